@@ -1,0 +1,1 @@
+"""Finds doctors and articles near a place, from what the CMS published."""

@@ -1,0 +1,1 @@
+"""The gazetteer: places of the world by name, slug, id and position."""
