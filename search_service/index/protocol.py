@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -30,10 +31,12 @@ class GenerationNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a generation has read the feed: the log's identity and the last `seq` applied."""
+    """How far a generation has read the feed: the log's identity, the last `seq` applied, and when
+    that was known to be all that there is (aware, UTC)."""
 
     epoch: str
     seq: int
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
