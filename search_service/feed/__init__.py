@@ -1,0 +1,1 @@
+"""Reads the CMS's change feed into the index."""

@@ -1,0 +1,137 @@
+"""Settings of the search service. Everything that differs between machines comes from the environment.
+
+A value that cannot be parsed is an error at start-up, never a silent default.
+See docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from environs import Env, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+_not_empty = validate.Length(min=1)
+_seconds = validate.Range(min=0, max=86_400, min_inclusive=False)
+
+SECRET_KEY = env.str("SEARCH_SECRET_KEY", validate=_not_empty)
+DEBUG = env.bool("SEARCH_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("SEARCH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+# --- What the service keeps: derived data only. There is no relational database.
+DATA_DIR = env.path("DATA_DIR", default=BASE_DIR / "var" / "search").resolve()
+INDEX_DIR = env.path("INDEX_DIR", default=DATA_DIR / "index").resolve()
+PLACES_DIR = env.path("PLACES_DIR", default=DATA_DIR / "places").resolve()
+DATABASES: dict[str, dict[str, object]] = {}
+
+# --- The CMS's change feed.
+FEED_URL = env.url("FEED_URL", default="http://localhost:8000/api/feed/changes", schemes={"http", "https"}).geturl()
+FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
+FEED_POLL_SECONDS = env.float("FEED_POLL_SECONDS", default=30.0, validate=_seconds)
+FEED_TIMEOUT_SECONDS = env.float("FEED_TIMEOUT_SECONDS", default=30.0, validate=_seconds)
+
+# --- Languages. An answer falls back to this one when there is none in the language asked for.
+LANGUAGE_CODE = env.str("SEARCH_DEFAULT_LOCALE", default="en", validate=_not_empty)
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- HTTP
+ROOT_URLCONF = "search_service.urls"
+WSGI_APPLICATION = "search_service.wsgi.application"
+APPEND_SLASH = True
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "search_service.feed",
+    "search_service.places",
+    "search_service.api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("SEARCH_STATIC_ROOT", default=DATA_DIR / "static" / "search").resolve()
+
+REST_FRAMEWORK = {
+    # Everything here is public and read-only: no users, no sessions, no CSRF.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "DEFAULT_RENDERER_CLASSES": ["search_service.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "search_service.api.problems.exception_handler",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "doctors-near-you",
+    "DESCRIPTION": "Condition articles, and the doctors nearest to any place who treat the condition.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+# --- Celery. The broker only carries nudges: nothing depends on a message arriving.
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # Redelivered a minute after a worker was killed, where Celery's default is an hour.
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(DATA_DIR / "broker"),
+        "data_folder_out": str(DATA_DIR / "broker"),
+        "control_folder": str(DATA_DIR / "broker-control"),
+        # Below 0.05 s the transport can read a message that is still being written, and die of it.
+        "polling_interval": 0.1,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "search"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    # The safety net: whatever became of the nudges, the feed is read this often.
+    "pull-changes": {
+        "task": "search_service.pull_changes",
+        "schedule": FEED_POLL_SECONDS,
+        "options": {"expires": FEED_POLL_SECONDS},
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.log_level("SEARCH_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Django logs the path of every 4xx; a condition with a place is health data.
+        "django.request": {"level": "ERROR"},
+    },
+}
