@@ -1,0 +1,102 @@
+"""Errors as problem details (RFC 9457), all of them: DRF's, Django's and our own."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+
+from search_service.index.protocol import IndexUnavailable
+from search_service.places.gazetteer import PlacesUnavailable
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+# A `type` never changes its meaning. docs/reference/errors.md lists them.
+TYPE_PREFIX = "urn:doctors-near-you:problem:"
+
+
+class Problem(APIException):
+    """An error of the API. `extra` are members of the answer beside the standard ones."""
+
+    def __init__(self, status: int, type_: str, title: str, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail or title)
+        self.status_code = status
+        self.body = problem(status, type_, title, detail, **extra)
+
+
+class NotFound(Problem):
+    def __init__(self, what: str) -> None:
+        super().__init__(404, "not-found", f"No such {what}")
+
+
+class InvalidParameters(Problem):
+    """`errors` maps each parameter to what is wrong with it."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        named = ", ".join(sorted(errors))
+        super().__init__(400, "invalid-parameters", "Invalid parameters", f"Wrong: {named}.", errors=errors)
+
+
+def problem(status: int, type_: str, title: str, detail: str = "", **extra: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {"type": TYPE_PREFIX + type_, "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    return body | extra
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: an answer for every error that we know, None (a 500) for the rest."""
+    match error:
+        case Problem():
+            body = error.body
+        case ValidationError():
+            body = InvalidParameters(_flat(error.detail)).body
+        case Http404():
+            body = problem(404, "not-found", "Not found")
+        case PermissionDenied():
+            body = problem(403, "forbidden", "Forbidden")
+        case IndexUnavailable() | PlacesUnavailable():
+            logger.warning("answered 503: %s", error)
+            body = problem(503, "not-ready", "Not ready", "The service is being filled. Try again in a moment.")
+        case APIException():
+            title = HTTPStatus(error.status_code).phrase
+            body = problem(error.status_code, title.lower().replace(" ", "-"), title, str(error.detail))
+        case _:
+            return None
+    headers = {"Retry-After": "5"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    for name in ("auth_header", "wait"):
+        if getattr(error, name, None):
+            headers["Retry-After" if name == "wait" else "WWW-Authenticate"] = str(getattr(error, name))
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _flat(detail: Any) -> dict[str, list[str]]:
+    if isinstance(detail, dict):
+        return {str(name): [str(text) for text in texts] for name, texts in detail.items()}
+    return {"request": [str(text) for text in detail]}
+
+
+# Django's own handlers (urls.handler404, handler500, handler400): what never reaches a DRF view.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(problem(400, "bad-request", "Bad request"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(problem(404, "not-found", "Not found"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _plain(problem(500, "server-error", "Server error"))
+
+
+def _plain(body: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body), status=body["status"], content_type=CONTENT_TYPE)

@@ -1,0 +1,26 @@
+"""The stores of this process, opened from the settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+from django.conf import settings
+
+from search_service.feed.client import FeedClient
+from search_service.index.protocol import Index
+from search_service.index.sqlite import SQLiteIndex
+
+
+@cache
+def index() -> Index:
+    return SQLiteIndex(settings.INDEX_DIR, default_locale=settings.LANGUAGE_CODE)
+
+
+@cache
+def feed_client() -> FeedClient:
+    return FeedClient(settings.FEED_URL, settings.FEED_TOKEN, settings.FEED_TIMEOUT_SECONDS)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
