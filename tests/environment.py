@@ -1,0 +1,33 @@
+"""Pytest plugin: what the services' settings ask of the environment, and tests bound to one database.
+
+Loaded by `-p` in pyproject.toml because pytest-django reads the settings before any conftest.py.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import pytest
+
+# Every run has a folder of its own; nothing of a demo on this machine is read or written.
+_data_dir = tempfile.TemporaryDirectory(prefix="dny-tests-", ignore_cleanup_errors=True)
+os.environ["DATA_DIR"] = _data_dir.name
+os.environ.setdefault("CMS_SECRET_KEY", "only for tests")
+os.environ.setdefault("SEARCH_SECRET_KEY", "only for tests")
+os.environ.setdefault("FEED_TOKEN", "only-for-tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of the database that this run is not on. They are not skipped: another run
+    has them, and a skip stays what it is, a test that could not be run."""
+    url = os.environ.get("DATABASE_URL", "")
+    other = "sqlite" if url.startswith(("postgres://", "postgresql://")) else "postgresql"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_unconfigure() -> None:
+    _data_dir.cleanup()
