@@ -1,0 +1,1 @@
+"""The editorial half: write and govern condition articles and doctor pages."""

@@ -1,0 +1,1 @@
+"""Conditions and the articles about them."""

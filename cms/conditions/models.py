@@ -1,0 +1,186 @@
+"""Conditions, and the articles about them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey
+from wagtail import blocks
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from cms.conditions.codes import CodeSystem, check_code
+from cms.taxonomy.models import Specialty
+from cms.validation import check_review_dates, check_slug_is_free
+
+# schema.org's HealthAspectEnumeration, in the words and the order of an article.
+HEALTH_ASPECTS = [
+    ("overview", "Overview"),
+    ("types", "Types"),
+    ("symptoms", "Symptoms"),
+    ("causes", "Causes"),
+    ("risk-factors", "Risk factors"),
+    ("contagiousness", "Contagiousness"),
+    ("diagnosis", "Diagnosis"),
+    ("screening", "Screening"),
+    ("stages", "Stages"),
+    ("treatments", "Treatments"),
+    ("side-effects", "Side effects"),
+    ("self-care", "Self-care"),
+    ("living-with", "Living with it"),
+    ("prevention", "Prevention"),
+    ("complications", "Complications"),
+    ("prognosis", "Prognosis"),
+    ("when-to-see-a-doctor", "When to see a doctor"),
+    ("children", "In children"),
+    ("pregnancy", "In pregnancy"),
+    ("effectiveness", "Effectiveness"),
+    ("safety", "Safety"),
+    ("usage", "Usage"),
+    ("misconceptions", "Misconceptions"),
+    ("related-topics", "Related topics"),
+]
+ARTICLE_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link"]
+
+
+class Reviewer(index.Indexed, models.Model):
+    """A clinician who signs articles."""
+
+    name = models.CharField(max_length=255, help_text="As it is shown, such as 'Dr Asha Example'.")
+    credentials = models.CharField(max_length=255, blank=True, help_text="Such as 'MD, neurologist'.")
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("credentials"),
+    ]
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}" if self.credentials else self.name
+
+
+class SectionBlock(blocks.StructBlock):
+    """One section of an article: what it is about, its heading, its text."""
+
+    aspect = blocks.ChoiceBlock(choices=HEALTH_ASPECTS, help_text="What the section is about.")
+    heading = blocks.CharBlock(
+        max_length=255, required=False, help_text="Such as 'What is myoclonus?'. Without one, the aspect's name is shown."
+    )
+    text = blocks.RichTextBlock(features=ARTICLE_FEATURES)
+
+    class Meta:
+        icon = "doc-full"
+        label_format = "{aspect}: {heading}"
+
+
+class ConditionIndexPage(Page):  # type: ignore[misc]
+    """The folder that holds all conditions of one language."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["conditions.ConditionPage"]
+    max_count_per_parent = 1
+    preview_modes = []
+
+    class Meta:
+        verbose_name = "condition index"
+
+
+class ConditionPage(Page):  # type: ignore[misc]
+    """A condition and its article. The title is the condition's name."""
+
+    summary = models.TextField(max_length=500, help_text="One or two sentences in plain words. Shown in lists.")
+    notice = models.CharField(
+        max_length=255, blank=True, help_text="Shown with the article, such as 'Sample text. Not medical advice.'"
+    )
+    body = StreamField([("section", SectionBlock())], blank=True, verbose_name="article")
+    reviewer = models.ForeignKey(
+        Reviewer,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who signs the article. Without a reviewer, web search engines are told not to index it.",
+    )
+    last_reviewed = models.DateField(null=True, blank=True)
+    next_review = models.DateField(
+        null=True, blank=True, help_text="After this day, web search engines are told not to index the article."
+    )
+
+    parent_page_types = ["conditions.ConditionIndexPage"]
+    subpage_types: list[str] = []
+    preview_modes = []
+
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+        index.RelatedFields("alternate_names", [index.SearchField("name"), index.AutocompleteField("name")]),
+        index.RelatedFields("search_phrases", [index.SearchField("phrase")]),
+    ]
+
+    class Meta:
+        verbose_name = "condition"
+
+    def clean(self) -> None:
+        super().clean()
+        check_slug_is_free(self)
+        check_review_dates(self.last_reviewed, self.next_review, today=timezone.localdate())
+
+
+class ConditionName(Orderable):
+    """Another name of the same condition: a synonym, an abbreviation, a lay name."""
+
+    page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="alternate_names")
+    name = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SearchPhrase(Orderable):
+    """What people type when they look for this condition."""
+
+    page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="search_phrases")
+    phrase = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.phrase
+
+
+class ConditionCode(Orderable):
+    """The condition's code in a classification."""
+
+    page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="codes")
+    system = models.CharField(max_length=16, choices=CodeSystem.choices)
+    code = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}"
+
+    def clean(self) -> None:
+        super().clean()
+        check_code(self.system, self.code)
+
+
+class ConditionSpecialty(Orderable):
+    """A specialty that treats the condition; the first choice stands first."""
+
+    page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="treating_specialties")
+    specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.specialty)
+
+
+class RelatedCondition(Orderable):
+    """Another condition that readers of this one may look for."""
+
+    page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="related_conditions")
+    condition = models.ForeignKey(ConditionPage, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.condition)

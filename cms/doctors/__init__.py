@@ -1,0 +1,1 @@
+"""Doctors and the practices where they work."""

@@ -1,0 +1,172 @@
+"""Doctors, and the practices where they work."""
+
+from __future__ import annotations
+
+import math
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from cms.conditions.models import ConditionPage
+from cms.doctors.countries import country_choices
+from cms.doctors.languages import language_choices
+from cms.taxonomy.models import Specialty
+from cms.validation import check_not_in_future, check_slug_is_free
+
+BIO_FEATURES = ["bold", "italic", "ol", "ul", "link"]
+
+
+def check_position(lat: float | None, lng: float | None) -> None:
+    """Raise ValidationError unless (lat, lng), decimal degrees in WGS 84, is a point where a practice can be."""
+    errors = {}
+    for field, value, limit in (("lat", lat, 90), ("lng", lng, 180)):
+        if value is not None and not (math.isfinite(value) and -limit <= value <= limit):
+            errors[field] = f"Must be between -{limit} and {limit} degrees."
+    if lat == 0 and lng == 0:
+        errors["lat"] = "(0, 0) lies in the Atlantic: it stands for a position that is not known."
+    if errors:
+        raise ValidationError(errors)
+
+
+class Practice(index.Indexed, models.Model):
+    """A place where doctors receive patients: a hospital, a health centre, a surgery."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255)
+    street = models.CharField(max_length=255, blank=True)
+    locality = models.CharField(max_length=255, blank=True, help_text="Village, town or city.")
+    region = models.CharField(max_length=255, blank=True, help_text="State, province or district.")
+    postal_code = models.CharField(max_length=16, blank=True)
+    country = models.CharField(max_length=2, choices=country_choices)
+    lat = models.FloatField(
+        "latitude", help_text="Decimal degrees, north positive, such as 34.1526. South of the equator it is negative."
+    )
+    lng = models.FloatField(
+        "longitude", help_text="Decimal degrees, east positive, such as 77.5771. West of Greenwich it is negative."
+    )
+    phone = models.CharField(max_length=32, blank=True, help_text="With the country's code, such as '+91 1982 000000'.")
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("locality"),
+        index.AutocompleteField("locality"),
+        index.SearchField("postal_code"),
+        index.FilterField("country"),
+        index.FilterField("region"),
+    ]
+
+    class Meta:
+        ordering = ["name", "locality"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.locality}" if self.locality else self.name
+
+    def clean(self) -> None:
+        super().clean()
+        check_position(self.lat, self.lng)
+
+
+class DoctorIndexPage(Page):  # type: ignore[misc]
+    """The folder that holds all doctors of one language."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["doctors.DoctorPage"]
+    max_count_per_parent = 1
+    preview_modes = []
+
+    class Meta:
+        verbose_name = "doctor index"
+
+
+class DoctorPage(Page):  # type: ignore[misc]
+    """A doctor. The title is the full name as it is shown, prefix included."""
+
+    class Gender(models.TextChoices):
+        """FHIR's administrative gender."""
+
+        FEMALE = "female", "Female"
+        MALE = "male", "Male"
+        OTHER = "other", "Other"
+        UNKNOWN = "unknown", "Not known"
+
+    honorific_prefix = models.CharField(max_length=32, blank=True, help_text="Such as 'Dr' or 'Prof'.")
+    given_name = models.CharField(max_length=255, blank=True)
+    family_name = models.CharField(max_length=255, blank=True, help_text="Empty for who has one name only.")
+    credentials = models.CharField(max_length=255, blank=True, help_text="Such as 'MBBS, DM (Neurology)'.")
+    gender = models.CharField(max_length=8, choices=Gender.choices, default=Gender.UNKNOWN)
+    telehealth = models.BooleanField(default=False, help_text="Sees patients by video or telephone.")
+    bio = RichTextField("biography", features=BIO_FEATURES, blank=True)
+    notice = models.CharField(
+        max_length=255, blank=True, help_text="Shown with the doctor, such as 'Fictitious: this doctor does not exist.'"
+    )
+    verified_at = models.DateField(
+        "verified on", null=True, blank=True, help_text="Day on which these facts were last confirmed with the doctor."
+    )
+    specialties = ParentalManyToManyField(
+        Specialty, blank=True, related_name="+", help_text="The doctor is listed for every condition that these treat."
+    )
+    treated_conditions = ParentalManyToManyField(
+        ConditionPage,
+        blank=True,
+        related_name="+",
+        help_text="Only where the doctor states to treat this very condition: such doctors are marked as such.",
+    )
+
+    parent_page_types = ["doctors.DoctorIndexPage"]
+    subpage_types: list[str] = []
+    preview_modes = []
+
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("given_name"),
+        index.SearchField("family_name"),
+        index.SearchField("credentials"),
+        index.SearchField("bio"),
+    ]
+
+    class Meta:
+        verbose_name = "doctor"
+
+    def clean(self) -> None:
+        super().clean()
+        check_slug_is_free(self)
+        check_not_in_future("verified_at", self.verified_at, today=timezone.localdate())
+
+
+class DoctorPractice(Orderable):
+    """One place where the doctor receives patients."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="practices")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="doctor_practices")
+    accepting_new_patients = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return str(self.practice)
+
+
+class DoctorRegistration(Orderable):
+    """The doctor's entry in a register, such as that of a medical council."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="registrations")
+    authority = models.CharField(max_length=255)
+    number = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.authority}: {self.number}"
+
+
+class DoctorLanguage(Orderable):
+    """A language in which the doctor receives patients."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="languages")
+    language = models.CharField(max_length=35, choices=language_choices)
+
+    def __str__(self) -> str:
+        return self.get_language_display()

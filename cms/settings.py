@@ -1,0 +1,217 @@
+"""Settings of the CMS. Everything that differs between machines comes from the environment.
+
+A value that cannot be parsed is an error at start-up, never a silent default.
+See docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from environs import Env
+
+
+def _not_empty(value: str) -> None:
+    if not value:
+        raise ValueError("must not be empty")
+
+
+def _web_url(value: str) -> None:
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.netloc:
+        raise ValueError("must be like https://cms.example.org")
+
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("DATA_DIR", default=BASE_DIR / "var" / "cms").resolve()
+
+SECRET_KEY = env.str("CMS_SECRET_KEY", validate=_not_empty)
+DEBUG = env.bool("CMS_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("CMS_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+BASE_URL = env.str("CMS_BASE_URL", default="http://localhost:8000", validate=_web_url).rstrip("/")
+
+# --- Applications.
+INSTALLED_APPS = [
+    "cms.home",
+    "cms.taxonomy",
+    "cms.conditions",
+    "cms.doctors",
+    # (the feed and the sample content go here)
+    "wagtail.api.v2",
+    "wagtail.contrib.simple_translation",
+    "wagtail.locales",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "rest_framework",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # (the transaction of editorial requests goes here, last)
+]
+
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: SQLite by default, PostgreSQL through DATABASE_URL.
+DATABASES = {
+    "default": env.dj_db_url(
+        "DATABASE_URL",
+        default=f"sqlite:///{quote(str(DATA_DIR))}/cms.sqlite3",
+        conn_max_age=60,
+        conn_health_checks=True,
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads first and then writes cannot be upgraded once another process
+    # has written in between; SQLite fails it at once (SQLITE_BUSY_SNAPSHOT), whatever the timeout. Taking the
+    # write lock at BEGIN makes it wait its turn instead. It costs readers nothing as long as only what
+    # writes opens a transaction: never set ATOMIC_REQUESTS, never call atomic() in a GET.
+    # WAL: readers go on while one writes. `synchronous` stays FULL: what was published survives a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,  # seconds to wait for the write lock
+        "init_command": "PRAGMA journal_mode=WAL",
+    }
+    # SQLite makes the file, but not the folder.
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+
+# --- Users.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
+# TLS ends at the proxy in front; the browser must be told all the same.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://") and not DEBUG
+
+# --- Languages. `WAGTAIL_CONTENT_LANGUAGES` are those that an editor may add as locales.
+LANGUAGE_CODE = "en"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
+    ("en", "English"),
+    ("hi", "Hindi"),
+    ("es", "Spanish"),
+    ("ar", "Arabic"),
+    ("bn", "Bengali"),
+    ("de", "German"),
+    ("fr", "French"),
+    ("id", "Indonesian"),
+    ("ja", "Japanese"),
+    ("ne", "Nepali"),
+    ("pt", "Portuguese"),
+    ("ru", "Russian"),
+    ("sw", "Swahili"),
+    ("ur", "Urdu"),
+    ("zh-hans", "Chinese (simplified)"),
+]
+USE_I18N = True
+WAGTAIL_I18N_ENABLED = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Files.
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("CMS_STATIC_ROOT", default=DATA_DIR / "static" / "cms").resolve()
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+
+# --- Wagtail.
+WAGTAIL_SITE_NAME = "Doctors near you"
+WAGTAILADMIN_BASE_URL = WAGTAILAPI_BASE_URL = BASE_URL
+WAGTAILAPI_LIMIT_MAX = 100
+WAGTAILAPI_RICH_TEXT_FORMAT = "html"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# A condition with all its sections, names, phrases and codes has more than Django's 1,000 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Nothing of the editors is sent to third parties.
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# No mail server is configured: nothing is sent, and nothing pretends to be.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+
+# --- The change feed's readers show this token.
+FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
+
+# --- Celery: the CMS only sends (see cms/celery.py). Without Redis, the broker is a folder.
+REDIS_URL = env.str("REDIS_URL", default="")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "cms"
+# A message is a nudge and nothing depends on it: an editor must never wait for a broker that is down.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_connect_timeout": 1.0,
+        "socket_timeout": 1.0,
+        "max_retries": 0,
+    }
+else:
+    BROKER_DIR = DATA_DIR / "broker"
+    CELERY_BROKER_URL = "filesystem://"
+    # In and out are one folder: what one process puts, the other takes.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR),
+        "data_folder_out": str(BROKER_DIR),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+    }
+
+# --- Logs go to stdout. Query strings are not logged: they tell what people look for.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # runserver's request lines carry query strings.
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
+    },
+}

@@ -1,0 +1,1 @@
+"""Medical specialties: what links a condition to the doctors who treat it."""

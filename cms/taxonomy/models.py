@@ -1,0 +1,62 @@
+"""Specialties."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from wagtail.models import TranslatableMixin
+from wagtail.search import index
+
+from cms.validation import check_slug_is_free
+
+
+class Specialty(index.Indexed, TranslatableMixin, models.Model):  # type: ignore[misc]
+    """A medical specialty. A condition names those that treat it, a doctor those practised."""
+
+    name = models.CharField(max_length=255, help_text="The field, such as 'Neurology'.")
+    slug = models.SlugField(
+        max_length=255, allow_unicode=True, help_text="Short name in URLs, such as 'neurology'. Once per language."
+    )
+    practitioner_name = models.CharField(
+        max_length=255, blank=True, help_text="What a doctor of this specialty is called, such as 'Neurologist'."
+    )
+    description = models.TextField(
+        max_length=1000, blank=True, help_text="One or two sentences in plain words, for the public."
+    )
+    schema_org_code = models.CharField(
+        "schema.org code",
+        max_length=64,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z][A-Za-z]+\Z", "Give the name as schema.org writes it.")],
+        help_text="Value of schema.org's MedicalSpecialty, such as 'Neurologic'.",
+    )
+    nucc_code = models.CharField(
+        "NUCC code",
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9A-Z]{9}X\Z", "Nine capital letters or digits and an X.")],
+        help_text="Code of the NUCC provider taxonomy: ten letters and digits, such as '2084N0400X'.",
+    )
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("practitioner_name"),
+        index.AutocompleteField("practitioner_name"),
+        index.FilterField("locale_id"),
+        index.FilterField("translation_key"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ["name"]
+        verbose_name = "specialty"
+        verbose_name_plural = "specialties"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.locale_id is None:
+            self.locale = self.get_default_locale()
+        check_slug_is_free(self)

@@ -1,0 +1,19 @@
+"""URLs of the CMS. It is headless: pages have no URL of their own here, only in the APIs."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from wagtail.admin import urls as wagtailadmin_urls
+
+from cms.home.api import content_api
+from cms.home.views import healthz, readyz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v2/", content_api.urls),
+    # (the feed's URLs go here)
+    path("admin/", include(wagtailadmin_urls)),
+]
