@@ -1,0 +1,158 @@
+"""Points on the globe: distances, and the cells by which an index finds points near another.
+
+Coordinates are decimal degrees (WGS 84); the Earth is taken as a sphere. Where a point is taken it must
+be one for which `is_valid_point` holds.
+"""
+
+from __future__ import annotations
+
+import math
+
+# The mean radius R1 of the IUGG.
+EARTH_RADIUS_KM = 6371.0088
+# No two points are further apart than this.
+HALF_CIRCUMFERENCE_KM = math.pi * EARTH_RADIUS_KM
+
+Vector = tuple[float, float, float]
+
+_BITS = 26
+_SIDE = 1 << _BITS
+CELLS = _SIDE * _SIDE
+
+# `cells_within` never answers with more ranges than this: each costs an index a seek, while fewer and
+# coarser ones make it read more points that lie outside the circle.
+_MAX_RANGES = 12
+
+# Slack around a circle, in degrees (about a metre), so that rounding loses no point on its rim. Near the
+# antipode a distance got from a chord is off by up to 4e-6 degrees, and that is the worst.
+_SLACK = 1e-5
+# A circle that comes this near to a pole is taken to hold it: its width in longitude is ill-conditioned.
+_POLE_SLACK = 1e-4
+
+
+def is_valid_point(lat: float, lng: float) -> bool:
+    """Whether this is a point on the globe. False for NaN and infinities."""
+    return -90.0 <= lat <= 90.0 and -180.0 <= lng <= 180.0
+
+
+def unit_vector(lat: float, lng: float) -> Vector:
+    """The point on the unit sphere. One point has one vector: longitude 180 is -180, a pole has none."""
+    if abs(lat) == 90.0:
+        return (0.0, 0.0, math.copysign(1.0, lat))
+    phi = math.radians(lat)
+    theta = math.radians(-180.0 if lng == 180.0 else lng)
+    cos_phi = math.cos(phi)
+    return (cos_phi * math.cos(theta), cos_phi * math.sin(theta), math.sin(phi))
+
+
+def chord2(a: Vector, b: Vector) -> float:
+    """The square of the straight line between two unit vectors, 0 to 4: orders as the great circle does.
+
+    Kept instead of the dot product because it is precise where it matters, between near points.
+    """
+    dx, dy, dz = a[0] - b[0], a[1] - b[1], a[2] - b[2]
+    return dx * dx + dy * dy + dz * dz
+
+
+def km_from_chord2(c2: float) -> float:
+    """Great-circle kilometres of a squared chord."""
+    return 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(c2) / 2.0))
+
+
+def chord2_from_km(km: float) -> float:
+    """Squared chord of great-circle kilometres; 4 from half the circumference on."""
+    if km >= HALF_CIRCUMFERENCE_KM:
+        return 4.0
+    chord = 2.0 * math.sin(km / (2.0 * EARTH_RADIUS_KM))
+    return chord * chord
+
+
+def distance_km(lat1: float, lng1: float, lat2: float, lng2: float) -> float:
+    """Great-circle kilometres between two points."""
+    return km_from_chord2(chord2(unit_vector(lat1, lng1), unit_vector(lat2, lng2)))
+
+
+def cell(lat: float, lng: float) -> int:
+    """The Morton code of a point, 0 to 2**52 - 1: points with near codes are near to each other.
+
+    A cell is about 0.3 m high and at most 0.6 m wide.
+    """
+    return _interleave(_row(lat), _column(lng))
+
+
+def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, int]]:
+    """Inclusive (low, high) ranges of `cell`, ascending and apart, at most 12, that hold every point
+    within `radius_km` of this one (and others besides: the caller checks the distance).
+
+    Raises ValueError if the radius is negative or not a number.
+    """
+    if not radius_km >= 0.0:
+        raise ValueError(f"radius_km must be 0 or more, not {radius_km}")
+    radius = math.degrees(radius_km / EARTH_RADIUS_KM) + _SLACK
+    south, north = lat - radius, lat + radius
+    rows = _row(max(south, -90.0)), _row(min(north, 90.0))
+    if south <= _POLE_SLACK - 90.0 or north >= 90.0 - _POLE_SLACK:
+        return _cover(rows, [(0, _SIDE - 1)])
+    ratio = math.sin(math.radians(radius)) / math.cos(math.radians(lat))
+    half_width = math.degrees(math.asin(ratio)) + _SLACK
+    west, east = _column(lng - half_width), _column(lng + half_width)
+    if west <= east:
+        return _cover(rows, [(west, east)])
+    # Across the date line.
+    return _cover(rows, [(0, east), (west, _SIDE - 1)])
+
+
+def _row(lat: float) -> int:
+    return min(int((lat + 90.0) / 180.0 * _SIDE), _SIDE - 1)
+
+
+def _column(lng: float) -> int:
+    return math.floor((lng + 180.0) / 360.0 * _SIDE) % _SIDE
+
+
+def _spread(value: int) -> int:
+    """The bits of `value` with a zero before each."""
+    return int(f"{value:b}", 4)
+
+
+def _interleave(row: int, column: int) -> int:
+    return _spread(column) << 1 | _spread(row)
+
+
+def _cover(rows: tuple[int, int], spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges of Morton codes that hold these rows in each span of columns.
+
+    The rectangles are cut along the finest grid that cuts them into at most `_MAX_RANGES` pieces. Within
+    one square of the grid, the code grows with row and with column: the corners of a piece bound it.
+    """
+    first_row, last_row = rows
+    shift = 0
+    while (
+        sum((last >> shift) - (first >> shift) + 1 for first, last in spans)
+        * ((last_row >> shift) - (first_row >> shift) + 1)
+        > _MAX_RANGES
+    ):
+        shift += 1
+    pieces = [
+        (_interleave(bottom, left), _interleave(top, right))
+        for bottom, top in _cut(first_row, last_row, shift)
+        for span in spans
+        for left, right in _cut(*span, shift)
+    ]
+    pieces.sort()
+    ranges = [pieces[0]]
+    for low, high in pieces[1:]:
+        # Squares that follow each other on the curve make one range.
+        if low >> 2 * shift <= (ranges[-1][1] >> 2 * shift) + 1:
+            ranges[-1] = (ranges[-1][0], high)
+        else:
+            ranges.append((low, high))
+    return ranges
+
+
+def _cut(first: int, last: int, shift: int) -> list[tuple[int, int]]:
+    """The interval cut where the bits above `shift` change."""
+    return [
+        (max(first, part << shift), min(last, ((part + 1) << shift) - 1))
+        for part in range(first >> shift, (last >> shift) + 1)
+    ]
