@@ -1,1 +1,4 @@
-"""The gazetteer: places of the world by name, slug, id and position."""
+"""The gazetteer: which place is meant, and what lies near it.
+
+`Gazetteer` (gazetteer.py) is what the rest of the service uses; `import_places` (importer.py) fills it.
+"""

@@ -1,0 +1,107 @@
+"""Generations of a file-based index: one directory each, side by side under a root.
+
+The file `CURRENT` names the live one. It is replaced by an atomic rename, so a reader sees the former
+generation or the new one, never something between. What a generation holds is its owner's affair.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+_CURRENT = "CURRENT"
+# The UTC time of creation, to the microsecond: names sort by age.
+_NAME = re.compile(r"\d{8}T\d{12}Z")
+
+
+class Generations:
+    """The generations under `root`, which is made when the first is created."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def create(self) -> Path:
+        """The directory, new and empty, of a further generation."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = self.root / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            with contextlib.suppress(FileExistsError):
+                path.mkdir()
+                return path
+
+    def names(self) -> list[str]:
+        """Names of all that exist, finished or not, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(path.name for path in self.root.iterdir() if _NAME.fullmatch(path.name))
+
+    def current(self) -> str | None:
+        """Name of the live generation, None when there is none (yet)."""
+        try:
+            return (self.root / _CURRENT).read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+
+    def path(self, name: str) -> Path:
+        """The directory of a generation. Raises LookupError if there is none of that name."""
+        path = self.root / name
+        if not _NAME.fullmatch(name) or not path.is_dir():
+            raise LookupError(f"no generation {name!r}")
+        return path
+
+    def promote(self, name: str) -> None:
+        """Make `name` the live generation, at once and durably. Raises LookupError."""
+        self.path(name)
+        new = self.root / f"{_CURRENT}.{os.getpid()}.{time.monotonic_ns()}"
+        with new.open("w", encoding="ascii") as file:
+            file.write(name)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.root / _CURRENT)
+        _sync(self.root)
+
+    def drop(self, name: str) -> None:
+        """Delete a generation; who has its files open can go on reading them.
+
+        Raises ValueError if it is the live one, LookupError if there is none of that name.
+        """
+        if name == self.current():
+            raise ValueError(f"generation {name} is live")
+        shutil.rmtree(self.path(name))
+
+    @contextlib.contextmanager
+    def lock(self, name: str, timeout_s: float = 0.0) -> Iterator[bool]:
+        """Hold the named lock; yields False when it was not to be had in time.
+
+        The system releases it when its holder dies.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / f"{name}.lock").open("w") as file:
+            yield _locked(file.fileno(), timeout_s)
+
+
+def _locked(descriptor: int, timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
