@@ -30,7 +30,7 @@ def check_slug_is_free(instance: Model) -> None:
     Wagtail only sees to siblings; the public API finds a document by kind, language and slug.
     """
     assert isinstance(instance, Page | TranslatableMixin)
-    others = type(instance)._default_manager.filter(slug=instance.slug, locale=instance.locale_id)  # type: ignore[misc]
+    others = type(instance)._default_manager.filter(slug=instance.slug, locale=instance.locale_id)
     if others.exclude(pk=instance.pk).exists():
         raise ValidationError(
             {"slug": f"Another {instance._meta.verbose_name} in this language already has this slug."}

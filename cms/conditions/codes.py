@@ -20,7 +20,10 @@ class CodeSystem(models.TextChoices):
 # (how a code looks, an example). Form only: whether the code exists is for the editor to know.
 _FORMS = {
     CodeSystem.ICD_10_CM: (re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"), "G25.3"),
-    CodeSystem.ICD_11: (re.compile(r"[0-9A-HJ-NP-Z][A-HJ-NP-Z][0-9][0-9A-HJ-NP-Z](\.[0-9A-HJ-NP-Z]{1,2})?"), "8A06.0"),
+    CodeSystem.ICD_11: (
+        re.compile(r"[0-9A-HJ-NP-Z][A-HJ-NP-Z][0-9][0-9A-HJ-NP-Z](\.[0-9A-HJ-NP-Z]{1,2})?"),
+        "8A06.0",
+    ),
     CodeSystem.MESH: (re.compile(r"[DC][0-9]{6,9}"), "D009207"),
     CodeSystem.HPO: (re.compile(r"HP:[0-9]{7}"), "HP:0001336"),
     CodeSystem.DOID: (re.compile(r"DOID:[0-9]{1,10}"), "DOID:0060046"),

@@ -6,11 +6,22 @@ from django.db import models
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail import blocks
+from wagtail.admin.panels import (
+    FieldPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    MultipleChooserPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
+from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from cms.conditions.codes import CodeSystem, check_code
+from cms.conditions.forms import ConditionPageForm
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
 
@@ -50,6 +61,8 @@ class Reviewer(index.Indexed, models.Model):
     name = models.CharField(max_length=255, help_text="As it is shown, such as 'Dr Asha Example'.")
     credentials = models.CharField(max_length=255, blank=True, help_text="Such as 'MD, neurologist'.")
 
+    panels = [FieldPanel("name"), FieldPanel("credentials")]
+    api_fields = [APIField("name"), APIField("credentials")]
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
@@ -68,7 +81,9 @@ class SectionBlock(blocks.StructBlock):
 
     aspect = blocks.ChoiceBlock(choices=HEALTH_ASPECTS, help_text="What the section is about.")
     heading = blocks.CharBlock(
-        max_length=255, required=False, help_text="Such as 'What is myoclonus?'. Without one, the aspect's name is shown."
+        max_length=255,
+        required=False,
+        help_text="Such as 'What is myoclonus?'. Without one, the aspect's name is shown.",
     )
     text = blocks.RichTextBlock(features=ARTICLE_FEATURES)
 
@@ -77,24 +92,28 @@ class SectionBlock(blocks.StructBlock):
         label_format = "{aspect}: {heading}"
 
 
-class ConditionIndexPage(Page):  # type: ignore[misc]
+class ConditionIndexPage(Page):
     """The folder that holds all conditions of one language."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["conditions.ConditionPage"]
     max_count_per_parent = 1
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     class Meta:
         verbose_name = "condition index"
 
 
-class ConditionPage(Page):  # type: ignore[misc]
+class ConditionPage(Page):
     """A condition and its article. The title is the condition's name."""
 
-    summary = models.TextField(max_length=500, help_text="One or two sentences in plain words. Shown in lists.")
+    summary = models.TextField(
+        max_length=500, help_text="One or two sentences in plain words. Shown in lists."
+    )
     notice = models.CharField(
-        max_length=255, blank=True, help_text="Shown with the article, such as 'Sample text. Not medical advice.'"
+        max_length=255,
+        blank=True,
+        help_text="Shown with the article, such as 'Sample text. Not medical advice.'",
     )
     body = StreamField([("section", SectionBlock())], blank=True, verbose_name="article")
     reviewer = models.ForeignKey(
@@ -107,13 +126,89 @@ class ConditionPage(Page):  # type: ignore[misc]
     )
     last_reviewed = models.DateField(null=True, blank=True)
     next_review = models.DateField(
-        null=True, blank=True, help_text="After this day, web search engines are told not to index the article."
+        null=True,
+        blank=True,
+        help_text="After this day, web search engines are told not to index the article.",
     )
 
     parent_page_types = ["conditions.ConditionIndexPage"]
     subpage_types: list[str] = []
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    TitleFieldPanel("title", heading="Name", help_text="The condition's usual name."),
+                    FieldPanel("summary"),
+                    FieldPanel("body"),
+                    FieldPanel("notice"),
+                ],
+                heading="Article",
+            ),
+            ObjectList(
+                [
+                    InlinePanel(
+                        "alternate_names",
+                        heading="Other names",
+                        label="Name",
+                        help_text="Synonyms, abbreviations, lay names.",
+                    ),
+                    InlinePanel(
+                        "search_phrases",
+                        heading="Search phrases",
+                        label="Phrase",
+                        help_text="What people type when they look for this, such as 'restless leg syndrome treatment'.",
+                    ),
+                    InlinePanel("codes", heading="Codes", label="Code"),
+                ],
+                heading="Names and codes",
+            ),
+            ObjectList(
+                [
+                    MultipleChooserPanel(
+                        "treating_specialties",
+                        chooser_field_name="specialty",
+                        heading="Specialties that treat it",
+                        label="Specialty",
+                        help_text="The first choice first. Doctors of these specialties are listed for this condition.",
+                    ),
+                    MultipleChooserPanel(
+                        "related_conditions",
+                        chooser_field_name="condition",
+                        heading="Related conditions",
+                        label="Condition",
+                    ),
+                ],
+                heading="Who treats it",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("reviewer"),
+                    MultiFieldPanel(
+                        [FieldPanel("last_reviewed"), FieldPanel("next_review")], heading="Review"
+                    ),
+                ],
+                heading="Medical review",
+            ),
+            ObjectList([FieldPanel("slug")], heading="URL"),
+            ObjectList(Page.settings_panels, heading="Settings"),
+        ],
+        base_form_class=ConditionPageForm,
+    )
+    api_fields = [
+        APIField("summary"),
+        APIField("notice"),
+        APIField("body"),
+        APIField("alternate_names"),
+        APIField("search_phrases"),
+        APIField("codes"),
+        APIField("treating_specialties"),
+        APIField("related_conditions"),
+        APIField("reviewer"),
+        APIField("last_reviewed"),
+        APIField("next_review"),
+    ]
     search_fields = [
         *Page.search_fields,
         index.SearchField("summary"),
@@ -137,6 +232,8 @@ class ConditionName(Orderable):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="alternate_names")
     name = models.CharField(max_length=255)
 
+    api_fields = [APIField("name")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -146,6 +243,8 @@ class SearchPhrase(Orderable):
 
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="search_phrases")
     phrase = models.CharField(max_length=255)
+
+    api_fields = [APIField("phrase")]
 
     def __str__(self) -> str:
         return self.phrase
@@ -157,6 +256,8 @@ class ConditionCode(Orderable):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="codes")
     system = models.CharField(max_length=16, choices=CodeSystem.choices)
     code = models.CharField(max_length=32)
+
+    api_fields = [APIField("system"), APIField("code")]
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}"
@@ -172,6 +273,8 @@ class ConditionSpecialty(Orderable):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="treating_specialties")
     specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="+")
 
+    api_fields = [APIField("specialty")]
+
     def __str__(self) -> str:
         return str(self.specialty)
 
@@ -181,6 +284,8 @@ class RelatedCondition(Orderable):
 
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="related_conditions")
     condition = models.ForeignKey(ConditionPage, on_delete=models.CASCADE, related_name="+")
+
+    api_fields = [APIField("condition")]
 
     def __str__(self) -> str:
         return str(self.condition)

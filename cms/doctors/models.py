@@ -5,16 +5,29 @@ from __future__ import annotations
 import math
 import uuid
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    MultipleChooserPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
+from wagtail.api import APIField
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
+from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
@@ -45,13 +58,46 @@ class Practice(index.Indexed, models.Model):
     postal_code = models.CharField(max_length=16, blank=True)
     country = models.CharField(max_length=2, choices=country_choices)
     lat = models.FloatField(
-        "latitude", help_text="Decimal degrees, north positive, such as 34.1526. South of the equator it is negative."
+        "latitude",
+        help_text="Decimal degrees, north positive, such as 34.1526. South of the equator it is negative.",
     )
     lng = models.FloatField(
-        "longitude", help_text="Decimal degrees, east positive, such as 77.5771. West of Greenwich it is negative."
+        "longitude",
+        help_text="Decimal degrees, east positive, such as 77.5771. West of Greenwich it is negative.",
     )
-    phone = models.CharField(max_length=32, blank=True, help_text="With the country's code, such as '+91 1982 000000'.")
+    phone = models.CharField(
+        max_length=32, blank=True, help_text="With the country's code, such as '+91 1982 000000'."
+    )
 
+    panels = [
+        FieldPanel("name"),
+        MultiFieldPanel(
+            [
+                FieldPanel("street"),
+                FieldRowPanel([FieldPanel("postal_code"), FieldPanel("locality")]),
+                FieldRowPanel([FieldPanel("region"), FieldPanel("country")]),
+            ],
+            heading="Address",
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("lat"), FieldPanel("lng")])],
+            heading="Position",
+            help_text="Of the entrance, in WGS 84 as maps and GPS receivers show it. Doctors are listed by it.",
+        ),
+        FieldPanel("phone"),
+    ]
+    api_fields = [
+        APIField("uuid"),
+        APIField("name"),
+        APIField("street"),
+        APIField("locality"),
+        APIField("region"),
+        APIField("postal_code"),
+        APIField("country"),
+        APIField("lat"),
+        APIField("lng"),
+        APIField("phone"),
+    ]
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
@@ -73,19 +119,19 @@ class Practice(index.Indexed, models.Model):
         check_position(self.lat, self.lng)
 
 
-class DoctorIndexPage(Page):  # type: ignore[misc]
+class DoctorIndexPage(Page):
     """The folder that holds all doctors of one language."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["doctors.DoctorPage"]
     max_count_per_parent = 1
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     class Meta:
         verbose_name = "doctor index"
 
 
-class DoctorPage(Page):  # type: ignore[misc]
+class DoctorPage(Page):
     """A doctor. The title is the full name as it is shown, prefix included."""
 
     class Gender(models.TextChoices):
@@ -104,13 +150,21 @@ class DoctorPage(Page):  # type: ignore[misc]
     telehealth = models.BooleanField(default=False, help_text="Sees patients by video or telephone.")
     bio = RichTextField("biography", features=BIO_FEATURES, blank=True)
     notice = models.CharField(
-        max_length=255, blank=True, help_text="Shown with the doctor, such as 'Fictitious: this doctor does not exist.'"
+        max_length=255,
+        blank=True,
+        help_text="Shown with the doctor, such as 'Fictitious: this doctor does not exist.'",
     )
     verified_at = models.DateField(
-        "verified on", null=True, blank=True, help_text="Day on which these facts were last confirmed with the doctor."
+        "verified on",
+        null=True,
+        blank=True,
+        help_text="Day on which these facts were last confirmed with the doctor.",
     )
     specialties = ParentalManyToManyField(
-        Specialty, blank=True, related_name="+", help_text="The doctor is listed for every condition that these treat."
+        Specialty,
+        blank=True,
+        related_name="+",
+        help_text="The doctor is listed for every condition that these treat.",
     )
     treated_conditions = ParentalManyToManyField(
         ConditionPage,
@@ -121,8 +175,90 @@ class DoctorPage(Page):  # type: ignore[misc]
 
     parent_page_types = ["doctors.DoctorIndexPage"]
     subpage_types: list[str] = []
-    preview_modes = []
+    preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    TitleFieldPanel(
+                        "title",
+                        heading="Full name",
+                        help_text="As it is shown, prefix included: 'Dr Asha Example'.",
+                    ),
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("honorific_prefix"),
+                            FieldRowPanel([FieldPanel("given_name"), FieldPanel("family_name")]),
+                            FieldPanel("credentials"),
+                            FieldPanel("gender"),
+                        ],
+                        heading="Person",
+                    ),
+                    InlinePanel(
+                        "languages",
+                        heading="Languages",
+                        label="Language",
+                        help_text="In which patients are received.",
+                    ),
+                    FieldPanel("bio"),
+                    FieldPanel("notice"),
+                ],
+                heading="Doctor",
+            ),
+            ObjectList(
+                [
+                    MultipleChooserPanel(
+                        "practices",
+                        chooser_field_name="practice",
+                        heading="Practices",
+                        label="Practice",
+                        help_text="A doctor without a practice has a page, but is listed nowhere.",
+                    ),
+                    FieldPanel("telehealth"),
+                ],
+                heading="Practices",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("specialties", widget=forms.CheckboxSelectMultiple),
+                    FieldPanel("treated_conditions", widget=forms.SelectMultiple(attrs={"size": 12})),
+                ],
+                heading="Treats",
+            ),
+            ObjectList(
+                [
+                    InlinePanel(
+                        "registrations",
+                        heading="Registrations",
+                        label="Registration",
+                        help_text="In the registers of medical councils and boards.",
+                    ),
+                    FieldPanel("verified_at"),
+                ],
+                heading="Verification",
+            ),
+            ObjectList([FieldPanel("slug")], heading="URL"),
+            ObjectList(Page.settings_panels, heading="Settings"),
+        ],
+        base_form_class=DoctorPageForm,
+    )
+    api_fields = [
+        APIField("honorific_prefix"),
+        APIField("given_name"),
+        APIField("family_name"),
+        APIField("credentials"),
+        APIField("gender"),
+        APIField("telehealth"),
+        APIField("bio"),
+        APIField("notice"),
+        APIField("verified_at"),
+        APIField("specialties"),
+        APIField("treated_conditions"),
+        APIField("practices"),
+        APIField("registrations"),
+        APIField("languages"),
+    ]
     search_fields = [
         *Page.search_fields,
         index.SearchField("given_name"),
@@ -144,8 +280,10 @@ class DoctorPractice(Orderable):
     """One place where the doctor receives patients."""
 
     page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="practices")
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="doctor_practices")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
     accepting_new_patients = models.BooleanField(default=True)
+
+    api_fields = [APIField("practice"), APIField("accepting_new_patients")]
 
     def __str__(self) -> str:
         return str(self.practice)
@@ -158,6 +296,8 @@ class DoctorRegistration(Orderable):
     authority = models.CharField(max_length=255)
     number = models.CharField(max_length=64)
 
+    api_fields = [APIField("authority"), APIField("number")]
+
     def __str__(self) -> str:
         return f"{self.authority}: {self.number}"
 
@@ -168,5 +308,7 @@ class DoctorLanguage(Orderable):
     page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="languages")
     language = models.CharField(max_length=35, choices=language_choices)
 
+    api_fields = [APIField("language")]
+
     def __str__(self) -> str:
-        return self.get_language_display()
+        return str(self.get_language_display())

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.api import APIField
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
 from cms.validation import check_slug_is_free
 
 
-class Specialty(index.Indexed, TranslatableMixin, models.Model):  # type: ignore[misc]
+class Specialty(index.Indexed, TranslatableMixin, models.Model):
     """A medical specialty. A condition names those that treat it, a doctor those practised."""
 
     name = models.CharField(max_length=255, help_text="The field, such as 'Neurology'.")
     slug = models.SlugField(
-        max_length=255, allow_unicode=True, help_text="Short name in URLs, such as 'neurology'. Once per language."
+        max_length=255,
+        allow_unicode=True,
+        help_text="Short name in URLs, such as 'neurology'. Once per language.",
     )
     practitioner_name = models.CharField(
-        max_length=255, blank=True, help_text="What a doctor of this specialty is called, such as 'Neurologist'."
+        max_length=255,
+        blank=True,
+        help_text="What a doctor of this specialty is called, such as 'Neurologist'.",
     )
     description = models.TextField(
         max_length=1000, blank=True, help_text="One or two sentences in plain words, for the public."
@@ -38,6 +44,14 @@ class Specialty(index.Indexed, TranslatableMixin, models.Model):  # type: ignore
         help_text="Code of the NUCC provider taxonomy: ten letters and digits, such as '2084N0400X'.",
     )
 
+    panels = [
+        TitleFieldPanel("name", placeholder=False),
+        FieldPanel("slug"),
+        FieldPanel("practitioner_name"),
+        FieldPanel("description"),
+        MultiFieldPanel([FieldPanel("schema_org_code"), FieldPanel("nucc_code")], heading="Codes"),
+    ]
+    api_fields = [APIField("name"), APIField("slug"), APIField("practitioner_name")]
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
@@ -57,6 +71,4 @@ class Specialty(index.Indexed, TranslatableMixin, models.Model):  # type: ignore
 
     def clean(self) -> None:
         super().clean()
-        if self.locale_id is None:
-            self.locale = self.get_default_locale()
         check_slug_is_free(self)

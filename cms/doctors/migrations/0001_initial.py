@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
                 ('accepting_new_patients', models.BooleanField(default=True)),
                 ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='practices', to='doctors.doctorpage')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doctor_practices', to='doctors.practice')),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='doctors.practice')),
             ],
             options={
                 'ordering': ['sort_order'],

@@ -1,0 +1,23 @@
+"""The admin form of a condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from cms.forms import refuse_repeats
+
+
+class ConditionPageForm(WagtailAdminPageForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned_data: dict[str, Any] = super().clean()
+        refuse_repeats(
+            self.formsets["treating_specialties"], "specialty", "This specialty is in the list already."
+        )
+        related = self.formsets["related_conditions"]
+        refuse_repeats(related, "condition", "This condition is in the list already.")
+        for form in related.forms:
+            if form.is_valid() and self.instance.pk and form.cleaned_data.get("condition") == self.instance:
+                form.add_error("condition", "A condition cannot be related to itself.")
+        return cleaned_data

@@ -1,0 +1,19 @@
+"""Reviewers in the admin."""
+
+from __future__ import annotations
+
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from cms.conditions.models import Reviewer
+
+
+class ReviewerViewSet(SnippetViewSet):
+    model = Reviewer
+    icon = "user"
+    add_to_admin_menu = True
+    menu_order = 240
+    list_display = ["name", "credentials"]
+
+
+register_snippet(ReviewerViewSet)

@@ -1,0 +1,23 @@
+"""The admin form of a doctor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from cms.forms import offer_own_language, refuse_repeats
+
+
+class DoctorPageForm(WagtailAdminPageForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        locale_id = self.instance.locale_id or self.parent_page.locale_id
+        for name in ("specialties", "treated_conditions"):
+            offer_own_language(self.fields[name], locale_id, chosen=getattr(self.instance, name).all())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data: dict[str, Any] = super().clean()
+        refuse_repeats(self.formsets["practices"], "practice", "This practice is in the list already.")
+        refuse_repeats(self.formsets["languages"], "language", "This language is in the list already.")
+        return cleaned_data

@@ -1,0 +1,31 @@
+"""What the admin forms of several kinds of page share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Model, Q, QuerySet
+
+
+def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str) -> None:
+    """Mark every row of a child formset whose `field` stands in an earlier row, too.
+
+    Not a unique constraint: rows are saved one by one, so two rows that swap their values would break it.
+    """
+    seen = set()
+    for form in formset.forms:
+        if not form.is_valid() or form.cleaned_data.get("DELETE"):
+            continue
+        value = form.cleaned_data.get(field)
+        if value is not None and value in seen:
+            form.add_error(field, message)
+        seen.add(value)
+
+
+def offer_own_language(field: forms.Field, locale_id: int | None, chosen: QuerySet[Model]) -> None:
+    """Let a multiple choice offer what is in the page's language, and what has been chosen already."""
+    assert isinstance(field, forms.ModelMultipleChoiceField)
+    assert field.queryset is not None
+    wanted = Q(locale=locale_id) | Q(pk__in=[instance.pk for instance in chosen])
+    field.queryset = field.queryset.filter(wanted)
