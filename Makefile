@@ -1,0 +1,70 @@
+# All that a bare machine needs is make, Python 3.11 to 3.13 and a package index.
+# The rest goes into .venv, from the pinned and hashed files in requirements/.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?=
+PY := .venv/bin/python
+
+# A .venv whose interpreter is gone (Python was upgraded, the folder was moved) is made anew.
+BROKEN_VENV := $(shell $(PY) -c '' 2>/dev/null || echo broken-venv)
+
+.venv/%.installed: requirements/%.txt scripts/venv.sh $(BROKEN_VENV)
+	@PYTHON='$(PYTHON)' sh scripts/venv.sh $<
+	@touch $@
+
+# `make check` reads the settings and starts nothing: any value will do.
+check: export CMS_SECRET_KEY = check
+check: export SEARCH_SECRET_KEY = check
+check: export FEED_TOKEN = check
+check: export DATA_DIR = var/check
+
+.PHONY: help demo test check format bench lock clean broken-venv
+.PRECIOUS: .venv/%.installed
+
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+##@ Run
+demo: .venv/demo.installed ## Start both services with sample content (CMS_PORT=8000 SEARCH_PORT=8001 DATA_DIR=var/demo)
+	@exec $(PY) -m scripts.demo
+
+##@ Test
+test: .venv/dev.installed ## Run every test tier (TIER=name for one, ARGS='-k word' for pytest)
+	@$(PY) -m tests $(TIER) -- $(ARGS)
+
+check: .venv/dev.installed ## Run what needs no running: lint, format, types, imports, migrations, settings
+	$(PY) -m ruff check --quiet .
+	$(PY) -m ruff format --quiet --check .
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-timings
+	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms cms tests/cms
+	DJANGO_SETTINGS_MODULE=search_service.settings $(PY) -m mypy --cache-dir .mypy_cache/search \
+		--exclude '^tests/cms/' search_service scripts tests
+	$(PY) -m cms makemigrations --check --dry-run
+	$(PY) -m cms check --deploy --fail-level WARNING
+	$(PY) -m search_service check --deploy --fail-level WARNING
+
+bench: .venv/dev.installed ## Measure the demo: start, publish to searchable, answers
+	@$(PY) -m tests.benchmarks
+
+##@ Change
+format: .venv/dev.installed ## Format the code and mend what can be mended
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+lock: .venv/dev.installed ## Compile pyproject.toml's dependency groups to requirements/ (a deleted file is resolved afresh)
+	@for group in cms search demo dev; do \
+		UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-emit-find-links \
+			--group pyproject.toml:$$group --output-file requirements/$$group.txt || exit 1; \
+	done
+
+clean: ## Delete what the tools left, the demo's content and .venv
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
