@@ -27,7 +27,11 @@ PLACES_DIR = env.path("PLACES_DIR", default=DATA_DIR / "places").resolve()
 DATABASES: dict[str, dict[str, object]] = {}
 
 # --- The CMS's change feed.
-FEED_URL = env.url("FEED_URL", default="http://localhost:8000/api/feed/changes", schemes={"http", "https"}).geturl()
+FEED_URL = env.str(
+    "FEED_URL",
+    default="http://localhost:8000/api/feed/changes",
+    validate=validate.URL(schemes={"http", "https"}, require_tld=False),
+)
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
 FEED_POLL_SECONDS = env.float("FEED_POLL_SECONDS", default=30.0, validate=_seconds)
 FEED_TIMEOUT_SECONDS = env.float("FEED_TIMEOUT_SECONDS", default=30.0, validate=_seconds)

@@ -10,11 +10,17 @@ from django.conf import settings
 from search_service.feed.client import FeedClient
 from search_service.index.protocol import Index
 from search_service.index.sqlite import SQLiteIndex
+from search_service.places.gazetteer import Gazetteer
 
 
 @cache
 def index() -> Index:
     return SQLiteIndex(settings.INDEX_DIR, default_locale=settings.LANGUAGE_CODE)
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    return Gazetteer(settings.PLACES_DIR)
 
 
 @cache

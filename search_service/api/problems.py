@@ -32,8 +32,17 @@ class Problem(APIException):
 
 
 class NotFound(Problem):
-    def __init__(self, what: str) -> None:
-        super().__init__(404, "not-found", f"No such {what}")
+    def __init__(self, what: str, **extra: Any) -> None:
+        super().__init__(404, "not-found", f"No such {what}", **extra)
+
+
+class PlaceNotUnderstood(Problem):
+    """A place that no name fits: never answered with doctors somewhere else."""
+
+    def __init__(self, understood: dict[str, Any], suggestions: list[dict[str, Any]]) -> None:
+        self.extra = {"place": understood, "suggestions": suggestions}
+        detail = "No such place is known. `suggestions` are what may have been meant."
+        super().__init__(422, "place-not-understood", "Place not understood", detail, **self.extra)
 
 
 class InvalidParameters(Problem):
@@ -64,7 +73,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             body = problem(403, "forbidden", "Forbidden")
         case IndexUnavailable() | PlacesUnavailable():
             logger.warning("answered 503: %s", error)
-            body = problem(503, "not-ready", "Not ready", "The service is being filled. Try again in a moment.")
+            body = problem(
+                503, "not-ready", "Not ready", "The service is being filled. Try again in a moment."
+            )
         case APIException():
             title = HTTPStatus(error.status_code).phrase
             body = problem(error.status_code, title.lower().replace(" ", "-"), title, str(error.detail))

@@ -101,7 +101,9 @@ def _rebuild(
         return fresh.generation
 
 
-def _follow_same_log(fresh: Writer, client: FeedClient, clock: Clock, progress: Progress | None = None) -> None:
+def _follow_same_log(
+    fresh: Writer, client: FeedClient, clock: Clock, progress: Progress | None = None
+) -> None:
     if not _follow(fresh, client, clock, progress):
         raise FeedUnavailable("the feed's log changed its identity while it was read")
 
@@ -131,7 +133,12 @@ def _changes(entries: list[Any]) -> list[Change]:
     for change in changes:
         if isinstance(change, Refuse):
             logger.error(
-                "refused %s %s (%s) at %d: %s", change.kind, change.id, change.locale, change.seq, change.error
+                "refused %s %s (%s) at %d: %s",
+                change.kind,
+                change.id,
+                change.locale,
+                change.seq,
+                change.error,
             )
     return changes
 

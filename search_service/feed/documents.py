@@ -56,7 +56,17 @@ _DOCTOR = (
     "first_published_at",
     "last_published_at",
 )
-_DOCTOR_CARD = ("id", "slug", "name", "credentials", "gender", "languages", "telehealth", "notice", "verified_at")
+_DOCTOR_CARD = (
+    "id",
+    "slug",
+    "name",
+    "credentials",
+    "gender",
+    "languages",
+    "telehealth",
+    "notice",
+    "verified_at",
+)
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
 
 
@@ -93,11 +103,15 @@ def _specialty(feed: Feed) -> Document:
 
 
 def _condition(feed: Feed) -> Document:
-    return _document(feed, body=_pick(feed, _CONDITION), card=_pick(feed, (*_REFERENCE, "summary")))
+    return _document(
+        feed, body=_pick(feed, _CONDITION), card=_pick(feed, (*_REFERENCE, "summary", "search_phrases"))
+    )
 
 
 def _doctor(feed: Feed) -> Document:
-    card = _pick(feed, _DOCTOR_CARD) | {"specialties": [specialty["slug"] for specialty in feed["specialties"]]}
+    card = _pick(feed, _DOCTOR_CARD) | {
+        "specialties": [specialty["slug"] for specialty in feed["specialties"]]
+    }
     return _document(
         feed,
         body=_pick(feed, _DOCTOR),

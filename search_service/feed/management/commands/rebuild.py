@@ -25,10 +25,14 @@ class Command(BaseCommand):
         counts = stores.index().reader().counts()
         numbers = ", ".join(f"{value} {name}" for name, value in sorted(counts.items()))
         seconds = time.monotonic() - started
-        self.stdout.write(self.style.SUCCESS(f"Generation {generation} is live: {numbers} in {seconds:.1f} s."))
+        self.stdout.write(
+            self.style.SUCCESS(f"Generation {generation} is live: {numbers} in {seconds:.1f} s.")
+        )
 
     def _show(self, seq: int, head: int) -> None:
         if self.stdout.isatty():
             share = seq / head if head else 1.0
-            self.stdout.write(f"\r{'#' * round(share * 40):40} {share:4.0%}", ending="\n" if seq >= head else "")
+            self.stdout.write(
+                f"\r{'#' * round(share * 40):40} {share:4.0%}", ending="\n" if seq >= head else ""
+            )
             self.stdout.flush()

@@ -1,0 +1,304 @@
+"""What the API answers, for OpenAPI. Documentation only: answers are made of ready JSON, and a test
+holds them against these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+S = serializers
+
+
+class Reference(S.Serializer[Any]):
+    id = S.UUIDField()
+    slug = S.CharField()
+    name = S.CharField()
+
+
+class Code(S.Serializer[Any]):
+    system = S.CharField()
+    code = S.CharField()
+
+
+class Region(S.Serializer[Any]):
+    code = S.CharField(allow_blank=True)
+    name = S.CharField(allow_blank=True)
+
+
+class Place(S.Serializer[Any]):
+    id = S.IntegerField(help_text="geonameid, or an id of the source beyond GeoNames' range.")
+    slug = S.CharField()
+    name = S.CharField(help_text="The name under which the place was found.")
+    official_name = S.CharField()
+    label = S.CharField(help_text="Name, district, region, country.")
+    kind = S.CharField(help_text="GeoNames feature code, such as PPL.")
+    lat = S.FloatField()
+    lng = S.FloatField()
+    population = S.IntegerField()
+    timezone = S.CharField(allow_blank=True)
+    country = Region()
+    region = Region()
+    district = Region()
+
+
+class PlaceAtDistance(Place):
+    distance_km = S.FloatField()
+
+
+class PlaceUnderstood(S.Serializer[Any]):
+    status = S.ChoiceField(["exact", "ambiguous", "approximate", "none"])
+    match = Place(allow_null=True)
+    assumed = S.ChoiceField(
+        ["completion", "spelling", "area", "description"],
+        allow_null=True,
+        help_text="How the text was bent to fit, where `status` is `approximate`.",
+    )
+    alternatives = Place(many=True)
+
+
+class Meta(S.Serializer[Any]):
+    generation = S.CharField()
+    position = S.IntegerField(help_text="Last `seq` of the change feed that is in this answer.")
+    as_of = S.DateTimeField(help_text="When the index was last known to hold all that is published.")
+
+
+class Total(S.Serializer[Any]):
+    value = S.IntegerField()
+    relation = S.ChoiceField(["eq", "gte"])
+
+
+class Address(S.Serializer[Any]):
+    street = S.CharField(allow_blank=True)
+    locality = S.CharField(allow_blank=True)
+    region = S.CharField(allow_blank=True)
+    postal_code = S.CharField(allow_blank=True)
+    country = S.CharField()
+
+
+class Practice(S.Serializer[Any]):
+    id = S.UUIDField()
+    name = S.CharField()
+    lat = S.FloatField()
+    lng = S.FloatField()
+    address = Address()
+    phone = S.CharField(allow_blank=True)
+
+
+class PracticeOfDoctor(Practice):
+    accepting_new_patients = S.BooleanField()
+
+
+class WhyListed(S.Serializer[Any]):
+    by = S.ChoiceField(["condition", "specialty", "any"])
+    condition = S.CharField(required=False, help_text="Slug, where `by` is `condition`.")
+    specialty = S.CharField(required=False, help_text="Slug, where `by` is `specialty`.")
+
+
+class DoctorResult(S.Serializer[Any]):
+    id = S.UUIDField()
+    slug = S.CharField()
+    name = S.CharField()
+    credentials = S.CharField(allow_blank=True)
+    gender = S.ChoiceField(["female", "male", "other", "unknown"])
+    specialties = S.ListField(child=S.CharField(), help_text="Slugs.")
+    languages = S.ListField(child=S.CharField(), help_text="Language tags.")
+    telehealth = S.BooleanField()
+    notice = S.CharField(allow_blank=True)
+    verified_at = S.DateField(allow_null=True)
+    distance_km = S.FloatField(help_text="Great-circle distance.")
+    why_listed = WhyListed()
+    practice = Practice(help_text="The nearest one.")
+    accepting_new_patients = S.BooleanField(help_text="At that practice.")
+    other_practices = S.IntegerField()
+
+
+class DoctorList(S.Serializer[Any]):
+    radius_km = S.FloatField()
+    widened_to_km = S.FloatField(allow_null=True, help_text="Set when nobody was inside `radius_km`.")
+    total = Total()
+    results = DoctorResult(many=True)
+    next = S.CharField(allow_null=True, help_text="`cursor` of the next page.")
+
+
+class Point(S.Serializer[Any]):
+    lat = S.FloatField()
+    lng = S.FloatField()
+
+
+class QueryUnderstood(S.Serializer[Any]):
+    condition = Reference(required=False)
+    specialty = Reference(required=False)
+    place = PlaceUnderstood(required=False)
+    point = Point(required=False)
+
+
+class DoctorSearch(DoctorList):
+    query = QueryUnderstood()
+    meta = Meta()
+
+
+class Section(S.Serializer[Any]):
+    aspect = S.CharField()
+    heading = S.CharField(allow_blank=True)
+    html = S.CharField(allow_blank=True)
+
+
+class Reviewer(S.Serializer[Any]):
+    name = S.CharField()
+    credentials = S.CharField(allow_blank=True)
+
+
+class Article(S.Serializer[Any]):
+    summary = S.CharField(allow_blank=True)
+    notice = S.CharField(allow_blank=True)
+    sections = Section(many=True)
+    reviewer = Reviewer(allow_null=True)
+    last_reviewed = S.DateField(allow_null=True)
+    next_review = S.DateField(allow_null=True)
+
+
+class Condition(Article):
+    id = S.UUIDField()
+    slug = S.CharField()
+    name = S.CharField()
+    locale = S.CharField()
+    alternate_names = S.ListField(child=S.CharField())
+    search_phrases = S.ListField(child=S.CharField())
+    codes = Code(many=True)
+    specialties = Reference(many=True)
+    related_conditions = Reference(many=True)
+    first_published_at = S.DateTimeField(allow_null=True)
+    last_published_at = S.DateTimeField(allow_null=True)
+
+
+class Specialty(S.Serializer[Any]):
+    id = S.UUIDField()
+    slug = S.CharField()
+    name = S.CharField()
+    locale = S.CharField()
+    practitioner_name = S.CharField(allow_blank=True)
+    description = S.CharField(allow_blank=True)
+    codes = Code(many=True)
+
+
+class Registration(S.Serializer[Any]):
+    authority = S.CharField()
+    number = S.CharField()
+
+
+class Doctor(S.Serializer[Any]):
+    id = S.UUIDField()
+    slug = S.CharField()
+    name = S.CharField()
+    locale = S.CharField()
+    honorific_prefix = S.CharField(allow_blank=True)
+    given_name = S.CharField(allow_blank=True)
+    family_name = S.CharField(allow_blank=True)
+    credentials = S.CharField(allow_blank=True)
+    gender = S.ChoiceField(["female", "male", "other", "unknown"])
+    specialties = Reference(many=True)
+    conditions = Reference(many=True)
+    languages = S.ListField(child=S.CharField())
+    telehealth = S.BooleanField()
+    practices = PracticeOfDoctor(many=True)
+    registrations = Registration(many=True)
+    bio = S.CharField(allow_blank=True)
+    notice = S.CharField(allow_blank=True)
+    verified_at = S.DateField(allow_null=True)
+    first_published_at = S.DateTimeField(allow_null=True)
+    last_published_at = S.DateTimeField(allow_null=True)
+
+
+class RelatedSearch(S.Serializer[Any]):
+    phrase = S.CharField()
+    condition = Reference(help_text="The condition that the phrase leads to.")
+
+
+class RelatedCondition(Reference):
+    summary = S.CharField(allow_blank=True)
+
+
+class Breadcrumb(S.Serializer[Any]):
+    kind = S.ChoiceField(["country", "region", "district", "place"])
+    name = S.CharField()
+    code = S.CharField(required=False, help_text="Country code, or code of the region.")
+    slug = S.CharField(required=False, help_text="Where the level is a place of its own.")
+
+
+class Page(S.Serializer[Any]):
+    title = S.CharField()
+    condition = Reference()
+    place = PlaceUnderstood()
+    article = Article()
+    doctors = DoctorList()
+    related_searches = RelatedSearch(many=True)
+    related_conditions = RelatedCondition(many=True)
+    nearby_places = PlaceAtDistance(many=True)
+    breadcrumbs = Breadcrumb(many=True)
+    meta = Meta()
+
+
+class PlaceDocument(PlaceUnderstood):
+    nearby_places = PlaceAtDistance(many=True)
+
+
+class PlaceList(S.Serializer[Any]):
+    results = Place(many=True)
+
+
+class Status(S.Serializer[Any]):
+    generation = S.CharField()
+    epoch = S.CharField(help_text="Identity of the change feed's log.")
+    position = S.IntegerField()
+    as_of = S.DateTimeField()
+    lag_seconds = S.FloatField(help_text="Seconds since `as_of`.")
+    counts = S.DictField(child=S.IntegerField(), help_text="Entities per kind.")
+    refused = inline_serializer(
+        "Refused",
+        {
+            "count": S.IntegerField(help_text="Changes of the feed that could not be used."),
+            "first": inline_serializer(
+                "Refusal",
+                {
+                    "kind": S.CharField(),
+                    "id": S.CharField(),
+                    "locale": S.CharField(),
+                    "seq": S.IntegerField(),
+                    "error": S.CharField(),
+                },
+                many=True,
+            ),
+        },
+    )
+    places = inline_serializer(
+        "PlacesStatus",
+        {
+            "generation": S.CharField(),
+            "count": S.IntegerField(),
+            "imported_at": S.DateTimeField(),
+            "sources": inline_serializer(
+                "PlacesSource",
+                {
+                    "name": S.CharField(),
+                    "places": S.IntegerField(),
+                    "data_date": S.DateField(allow_null=True),
+                    "attribution": S.CharField(allow_blank=True),
+                },
+                many=True,
+            ),
+        },
+    )
+
+
+class ProblemDetails(S.Serializer[Any]):
+    """RFC 9457."""
+
+    type = S.CharField()
+    title = S.CharField()
+    status = S.IntegerField()
+    detail = S.CharField(required=False)
+    errors = S.DictField(child=S.ListField(child=S.CharField()), required=False)
+    place = PlaceUnderstood(required=False)
+    suggestions = Place(many=True, required=False)

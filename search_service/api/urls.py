@@ -1,0 +1,21 @@
+"""`/api/v1/`"""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularSwaggerView
+
+from search_service.api import views
+
+urlpatterns = [
+    path("pages/<str:condition>/<str:place>/", views.PageView.as_view(), name="page"),
+    path("doctors/", views.DoctorsView.as_view(), name="doctors"),
+    path("doctors/<str:slug>/", views.DoctorView.as_view(), name="doctor"),
+    path("conditions/<str:slug>/", views.ConditionView.as_view(), name="condition"),
+    path("specialties/<str:slug>/", views.SpecialtyView.as_view(), name="specialty"),
+    path("places/", views.PlacesView.as_view(), name="places"),
+    path("places/<str:place>/", views.PlaceView.as_view(), name="place"),
+    path("status/", views.StatusView.as_view(), name="status"),
+    path("schema/", views.SchemaView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]
