@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
+    "wagtail.documents",  # not used yet, but the admin's templates do not render without these two
+    "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
@@ -211,6 +213,8 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Wagtail's two "tasks" per save run inside it.
+        "django_tasks": {"level": "WARNING"},
         # runserver's request lines carry query strings.
         "django.server": {"handlers": ["nowhere"], "propagate": False},
     },

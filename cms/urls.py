@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
 
 from cms.home.api import content_api
 from cms.home.views import healthz, readyz
@@ -16,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v2/", content_api.urls),
     # (the feed's URLs go here)
     path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
 ]

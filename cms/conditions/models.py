@@ -139,7 +139,7 @@ class ConditionPage(Page):
         [
             ObjectList(
                 [
-                    TitleFieldPanel("title", heading="Name", help_text="The condition's usual name."),
+                    TitleFieldPanel("title", placeholder=False, heading="Name", help_text="The usual one."),
                     FieldPanel("summary"),
                     FieldPanel("body"),
                     FieldPanel("notice"),

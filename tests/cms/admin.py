@@ -1,0 +1,120 @@
+"""The admin as a browser drives it: what a form would send, and what a page says is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
+
+PUBLISH = {"action-publish": "action-publish"}
+
+
+def condition_form(**changes: Any) -> dict[str, str]:
+    """What the form of a new condition sends, sections as (aspect, heading, HTML)."""
+    sections = changes.pop("sections", [])
+    data: dict[str, Any] = {
+        "title": "Myoclonus",
+        "slug": "myoclonus",
+        "summary": "Sudden, short jerks of muscles.",
+        "notice": "",
+        "reviewer": "",
+        "last_reviewed": "",
+        "next_review": "",
+        "alternate_names": inline_formset([]),
+        "search_phrases": inline_formset([]),
+        "codes": inline_formset([]),
+        "treating_specialties": inline_formset([]),
+        "related_conditions": inline_formset([]),
+        "comments": inline_formset([]),
+        "body": streamfield(
+            [
+                ("section", {"aspect": aspect, "heading": heading, "text": rich_text(html)})
+                for aspect, heading, html in sections
+            ]
+        ),
+    }
+    return _flat(data | changes)
+
+
+def doctor_form(**changes: Any) -> dict[str, Any]:
+    """What the form of a new doctor sends."""
+    many = {name: changes.pop(name) for name in ("specialties", "treated_conditions") if name in changes}
+    data: dict[str, Any] = {
+        "title": "Dr Example One",
+        "slug": "dr-example-one",
+        "honorific_prefix": "Dr",
+        "given_name": "Example",
+        "family_name": "One",
+        "credentials": "MBBS",
+        "gender": "unknown",
+        "bio": rich_text("<p>A fictitious doctor.</p>"),
+        "notice": "",
+        "verified_at": "",
+        "practices": inline_formset([]),
+        "languages": inline_formset([]),
+        "registrations": inline_formset([]),
+        "comments": inline_formset([]),
+    }
+    return _flat(data | changes) | many
+
+
+def practice_form(**changes: Any) -> dict[str, str]:
+    """What the form of a practice sends: one in Leh."""
+    data = {
+        "name": "Example Hospital",
+        "street": "",
+        "postal_code": "194101",
+        "locality": "Leh",
+        "region": "Ladakh",
+        "country": "IN",
+        "lat": "34.1526",
+        "lng": "77.5771",
+        "phone": "",
+    }
+    return data | changes
+
+
+def specialty_form(**changes: Any) -> dict[str, str]:
+    data = {
+        "name": "Neurology",
+        "slug": "neurology",
+        "practitioner_name": "",
+        "description": "",
+        "schema_org_code": "",
+        "nucc_code": "",
+    }
+    return data | changes
+
+
+def contentstate(text: str, link: str = "", **block: Any) -> str:
+    """What the rich text editor sends for one block, whatever is in it; `link` is over the first character."""
+    entities = {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": link}}} if link else {}
+    ranges = [{"offset": 0, "length": 1, "key": 0}] if link else []
+    plain = {"key": "k", "text": text, "type": "unstyled", "depth": 0, "inlineStyleRanges": []}
+    return json.dumps({"blocks": [plain | {"entityRanges": ranges} | block], "entityMap": entities})
+
+
+def add_page(client: Client, parent: Page, model: str, data: dict[str, Any]) -> HttpResponse:
+    """Send the form of a new page; `model` is like 'doctors.doctorpage'."""
+    url = reverse("wagtailadmin_pages:add", args=[*model.split("."), parent.pk])
+    response: Any = client.post(url, data)
+    return response
+
+
+def errors_of(response: HttpResponse) -> str:
+    """All that the returned form marks as wrong, as one text."""
+    assert response.status_code == 200, f"expected a form with errors, not {response.status_code}"
+    page = BeautifulSoup(response.content, "html.parser")
+    found = page.select(".error-message, .w-field__errors, .messages .error, .errorlist, [data-block-error]")
+    return " | ".join(" ".join(tag.get_text(" ").split()) for tag in found)
+
+
+def _flat(data: dict[str, Any]) -> dict[str, str]:
+    flat: dict[str, str] = nested_form_data(data)
+    return flat

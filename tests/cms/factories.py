@@ -1,0 +1,146 @@
+"""Content for tests: plain functions that make one thing each, in the way the admin would.
+
+Pages are published through a revision unless `live=False`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any, TypeVar
+
+from wagtail.models import Locale, Page, Site
+
+from cms.conditions.models import (
+    ConditionCode,
+    ConditionIndexPage,
+    ConditionName,
+    ConditionPage,
+    ConditionSpecialty,
+    RelatedCondition,
+    Reviewer,
+    SearchPhrase,
+)
+from cms.doctors.models import (
+    DoctorIndexPage,
+    DoctorLanguage,
+    DoctorPage,
+    DoctorPractice,
+    DoctorRegistration,
+    Practice,
+)
+from cms.home.models import HomePage
+from cms.taxonomy.models import Specialty
+
+PageT = TypeVar("PageT", bound=Page)
+
+_numbers = count(1)
+
+
+def make_locale(language_code: str = "en") -> Locale:
+    return Locale.objects.get_or_create(language_code=language_code)[0]
+
+
+def home_page() -> HomePage:
+    """The home that the migration makes; made anew where a test's flush has taken it away."""
+    home = HomePage.objects.first()
+    if home is None:
+        root = Page.get_first_root_node() or Page.add_root(
+            instance=Page(title="Root", slug="root", locale=make_locale())
+        )
+        home = root.add_child(instance=HomePage(title="Home", slug="home", locale=make_locale()))
+        Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    return home
+
+
+def condition_index() -> ConditionIndexPage:
+    return ConditionIndexPage.objects.first() or home_page().add_child(
+        instance=ConditionIndexPage(title="Conditions", slug="conditions")
+    )
+
+
+def doctor_index() -> DoctorIndexPage:
+    return DoctorIndexPage.objects.first() or home_page().add_child(
+        instance=DoctorIndexPage(title="Doctors", slug="doctors")
+    )
+
+
+def make_specialty(name: str = "", **fields: Any) -> Specialty:
+    number = next(_numbers)
+    fields.setdefault("slug", f"specialty-{number}")
+    fields.setdefault("locale", make_locale())
+    return Specialty.objects.create(name=name or f"Specialty {number}", **fields)
+
+
+def make_reviewer(**fields: Any) -> Reviewer:
+    return Reviewer.objects.create(
+        **{"name": "Dr Sample Reviewer", "credentials": "MD (fictitious)"} | fields
+    )
+
+
+def make_practice(name: str = "", *, lat: float = 34.1526, lng: float = 77.5771, **fields: Any) -> Practice:
+    """By default in Leh."""
+    address = {"locality": "Leh", "region": "Ladakh", "country": "IN"}
+    return Practice.objects.create(
+        name=name or f"Practice {next(_numbers)}", lat=lat, lng=lng, **(address | fields)
+    )
+
+
+def make_condition(
+    name: str = "",
+    *,
+    live: bool = True,
+    alternate_names: Iterable[str] = (),
+    search_phrases: Iterable[str] = (),
+    codes: Iterable[tuple[str, str]] = (),
+    specialties: Iterable[Specialty] = (),
+    related: Iterable[ConditionPage] = (),
+    sections: Sequence[tuple[str, str, str]] = (),
+    **fields: Any,
+) -> ConditionPage:
+    """`sections` are (aspect, heading, HTML)."""
+    number = next(_numbers)
+    fields.setdefault("summary", "A condition made up for a test.")
+    page = ConditionPage(
+        title=name or f"Condition {number}",
+        body=[
+            ("section", {"aspect": aspect, "heading": heading, "text": html})
+            for aspect, heading, html in sections
+        ],
+        live=False,
+        **fields,
+    )
+    page.alternate_names = [ConditionName(name=name) for name in alternate_names]
+    page.search_phrases = [SearchPhrase(phrase=phrase) for phrase in search_phrases]
+    page.codes = [ConditionCode(system=system, code=code) for system, code in codes]
+    page.treating_specialties = [ConditionSpecialty(specialty=specialty) for specialty in specialties]
+    page.related_conditions = [RelatedCondition(condition=condition) for condition in related]
+    condition_index().add_child(instance=page)
+    return publish(page) if live else page
+
+
+def make_doctor(
+    name: str = "",
+    *,
+    live: bool = True,
+    practices: Iterable[Practice] = (),
+    specialties: Iterable[Specialty] = (),
+    conditions: Iterable[ConditionPage] = (),
+    languages: Iterable[str] = (),
+    registrations: Iterable[tuple[str, str]] = (),
+    **fields: Any,
+) -> DoctorPage:
+    page = DoctorPage(title=name or f"Dr Example {next(_numbers)}", live=False, **fields)
+    page.practices = [DoctorPractice(practice=practice) for practice in practices]
+    page.languages = [DoctorLanguage(language=language) for language in languages]
+    page.registrations = [DoctorRegistration(authority=a, number=n) for a, n in registrations]
+    page.specialties = list(specialties)
+    page.treated_conditions = list(conditions)
+    doctor_index().add_child(instance=page)
+    return publish(page) if live else page
+
+
+def publish(page: PageT) -> PageT:
+    """Publish the page as it stands in memory, and return it as it is live."""
+    page.save_revision().publish()
+    return type(page).objects.get(pk=page.pk)
