@@ -1,0 +1,149 @@
+"""Whatever is asked, the answer is an answer or a problem that names what is wrong: never a 500."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.search_service.api.conftest import Get
+
+pytestmark = pytest.mark.usefixtures("published")
+
+Json = dict[str, Any]
+DOMKHAR = {"place": "domkhar-ladakh-in"}
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ({}, {"place"}),
+        ({**DOMKHAR, "speciality": "neurology"}, {"speciality"}),
+        ({**DOMKHAR, "a": "1", "b": "2"}, {"a", "b"}),
+        ({"lat": "34"}, {"lng"}),
+        ({"lng": "77"}, {"lat"}),
+        ({"lat": "91", "lng": "0"}, {"lat"}),
+        ({"lat": "0", "lng": "-180.001"}, {"lng"}),
+        ({"lat": "nan", "lng": "inf"}, {"lat", "lng"}),
+        ({"lat": "34,1", "lng": "x"}, {"lat", "lng"}),
+        ({**DOMKHAR, "lat": "34", "lng": "77"}, {"place", "lat"}),
+        ({**DOMKHAR, "near": "Leh"}, {"place", "near"}),
+        ({**DOMKHAR, "condition": "myoclonus", "specialty": "neurology"}, {"condition", "specialty"}),
+        ({**DOMKHAR, "radius_km": "0"}, {"radius_km"}),
+        ({**DOMKHAR, "radius_km": "501"}, {"radius_km"}),
+        ({**DOMKHAR, "radius_km": "nan"}, {"radius_km"}),
+        ({**DOMKHAR, "radius_km": "-5"}, {"radius_km"}),
+        ({**DOMKHAR, "page_size": "0"}, {"page_size"}),
+        ({**DOMKHAR, "page_size": "101"}, {"page_size"}),
+        ({**DOMKHAR, "page_size": "ten"}, {"page_size"}),
+        ({**DOMKHAR, "page": "2"}, {"page"}),
+        ({**DOMKHAR, "cursor": "made-up"}, {"cursor"}),
+        ({**DOMKHAR, "cursor": "W10:1abc:sig"}, {"cursor"}),
+        ({**DOMKHAR, "cursor": "x" * 2000}, {"cursor"}),
+        ({"place": ""}, {"place"}),
+        ({"near": "x" * 201}, {"near"}),
+        ({"near": "a\x00b"}, {"near"}),
+        ({"place": ["leh-ladakh-in", "domkhar-ladakh-in"]}, {"place"}),
+    ],
+)
+def test_wrong_parameters_are_named(get: Get, params: Json, named: set[str]) -> None:
+    problem = get("doctors/", status=400, **params)
+    assert problem["type"] == "urn:doctors-near-you:problem:invalid-parameters"
+    assert problem["status"] == 400
+    assert set(problem["errors"]) == named
+
+
+def test_a_cursor_of_another_search_is_refused(get: Get) -> None:
+    cursor = get("doctors/", radius_km=100, page_size=1, **DOMKHAR)["next"]
+    problem = get("doctors/", status=400, radius_km=200, cursor=cursor, **DOMKHAR)
+    assert "another search" in problem["errors"]["cursor"][0]
+
+
+@pytest.mark.parametrize(
+    "path", ["pages/unicornitis/leh-ladakh-in/", "conditions/unicornitis/", "doctors/nobody/", "nothing/"]
+)
+def test_what_does_not_exist_is_404(get: Get, path: str) -> None:
+    assert get(path, status=404)["type"] == "urn:doctors-near-you:problem:not-found"
+
+
+@pytest.mark.parametrize("params", [{"condition": "unicornitis"}, {"specialty": "alchemy"}])
+def test_an_unknown_condition_or_specialty_is_404(get: Get, params: Json) -> None:
+    get("doctors/", status=404, **DOMKHAR, **params)
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("pages/myoclonus/dumkhaar-ladakh-in/", {}),
+        ("doctors/", {"place": "dumkhaar-ladakh-in"}),
+        ("doctors/", {"near": "Qqxzzy"}),
+    ],
+)
+def test_a_place_that_cannot_be_resolved_is_422_with_suggestions(get: Get, path: str, params: Json) -> None:
+    problem = get(path, status=422, **params)
+    assert problem["place"]["status"] == "none"
+    assert problem["place"]["match"] is None
+    assert isinstance(problem["suggestions"], list)
+    if "xzz" not in str(params):
+        assert "Domkhar Dho" in {place["name"] for place in problem["suggestions"]}
+
+
+def test_an_unknown_place_document_is_404_with_suggestions(get: Get) -> None:
+    assert get("places/dumkhaar-ladakh-in/", status=404)["suggestions"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("path", ["doctors/", "pages/myoclonus/leh-ladakh-in/", "status/"])
+def test_nothing_can_be_written(method: str, path: str) -> None:
+    response = getattr(Client(), method)(f"/api/v1/{path}")
+    assert response.status_code == 405
+    assert response["Content-Type"] == "application/problem+json"
+    assert "GET" in response["Allow"]
+
+
+def test_a_host_that_is_not_ours_is_a_problem_too() -> None:
+    response = Client().get("/api/v1/status/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*", "application/json", "%%%"])
+def test_json_is_answered_whatever_is_accepted(accept: str) -> None:
+    response = Client().get("/api/v1/doctors/", {"place": "leh-ladakh-in"}, headers={"accept": accept})
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+
+
+text = st.text(max_size=60)
+number = st.floats(width=32).map(str) | st.integers().map(str) | text
+params = st.dictionaries(
+    st.sampled_from(
+        ["condition", "specialty", "place", "near", "lat", "lng", "radius_km", "page_size", "cursor", "q"]
+    ),
+    number,
+    max_size=5,
+)
+fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@fuzz
+@given(params)
+def test_no_query_of_doctors_is_a_500(params: dict[str, str]) -> None:
+    assert Client().get("/api/v1/doctors/", params).status_code in {200, 400, 404, 422}
+
+
+@fuzz
+@given(st.dictionaries(st.sampled_from(["q", "lat", "lng", "limit", "x"]), number, max_size=4))
+def test_no_query_of_places_is_a_500(params: dict[str, str]) -> None:
+    assert Client().get("/api/v1/places/", params).status_code in {200, 400}
+
+
+@fuzz
+@given(text, text)
+def test_no_path_is_a_500(first: str, second: str) -> None:
+    path = f"/api/v1/pages/{quote(first, safe='')}/{quote(second, safe='')}/"
+    assert Client().get(path).status_code in {200, 400, 404, 422}
