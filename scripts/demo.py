@@ -1,0 +1,378 @@
+"""`make demo`: the pair on one machine, with sample content and no server to install.
+
+SQLite for the CMS, the embedded index, Celery over a folder. Everything that is kept is in DATA_DIR; deleting
+that folder is a fresh start.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from scripts.processes import Processes
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_TIMEOUT_S = 120.0
+# A closed terminal and a process manager's stop are the same wish as Ctrl-C.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+COLOURS = {"cms": 36, "search": 32, "worker": 33}
+
+
+class Refused(Exception):
+    """The demo cannot start or go on; the message is for whoever started it."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    cms_port: int
+    search_port: int
+    data_dir: Path
+
+    @property
+    def cms_url(self) -> str:
+        return f"http://localhost:{self.cms_port}"
+
+    @property
+    def search_url(self) -> str:
+        return f"http://localhost:{self.search_port}"
+
+
+def main() -> int:
+    for number in STOPS:
+        signal.signal(number, _interrupt)
+    try:
+        demo = _read_settings(os.environ)
+        with _only_one_in(demo.data_dir) as lock:
+            return _run(demo, lock)
+    except Refused as error:
+        print(f"\nmake demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+
+
+def _run(demo: Demo, lock: IO[str]) -> int:
+    started = time.monotonic()
+    _check_port_is_free("CMS_PORT", demo.cms_port)
+    _check_port_is_free("SEARCH_PORT", demo.search_port)
+    kept = _kept_secrets(demo.data_dir / "secrets.json")
+    env = _environment(demo, kept)
+    # Only nudges of a start that was killed can be in it.
+    shutil.rmtree(demo.data_dir / "broker", ignore_errors=True)
+
+    print(f"Content and indexes are kept in {demo.data_dir}")
+    _step("The CMS's database", "cms", ["migrate", "--verbosity=0"], env)
+    _step("Sample content", "cms", ["load_demo"], env)
+    _step("The gazetteer", "search_service", ["import_places", "--if-empty"], env)
+    for service, group in (("cms", "cms"), ("search_service", "search")):
+        _collect_static(service, group, demo.data_dir / "static", env)
+
+    with Processes(_printer(), cwd=ROOT, pass_fds=[lock.fileno()]) as processes:
+        with _undisturbed():
+            processes.start("cms", _web("cms", demo.cms_port, demo.data_dir), env)
+            processes.start("search", _web("search_service", demo.search_port, demo.data_dir), env)
+            processes.start("worker", _worker(demo.data_dir), env)
+            _note_pids(lock, processes)
+        with _timed("Both services"):
+            _wait_until_ready(demo, processes)
+        _welcome(demo, kept["editor_password"], time.monotonic() - started)
+        while (ended := processes.ended()) is None:
+            time.sleep(0.2)
+    name, code = ended
+    raise Refused(f"{name} ended by itself with exit code {code}, so everything was stopped.")
+
+
+# --- What it is given
+
+
+def _read_settings(environ: Mapping[str, str]) -> Demo:
+    cms_port = _read_port(environ, "CMS_PORT", 8000)
+    search_port = _read_port(environ, "SEARCH_PORT", 8001)
+    if cms_port == search_port:
+        raise Refused(f"CMS_PORT and SEARCH_PORT are both {cms_port}.")
+    data_dir = ROOT / Path(environ.get("DATA_DIR") or "var/demo").expanduser()
+    return Demo(cms_port, search_port, data_dir.resolve())
+
+
+def _read_port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
+        raise Refused(f"{name}={text} is not a port: a whole number from 1 to 65535.")
+    return int(text)
+
+
+def _check_port_is_free(name: str, port: int) -> None:
+    """On all that localhost stands for: a browser may ask ::1 before 127.0.0.1."""
+    for family, kind, _, _, address in socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise Refused(
+                        f"port {port} is in use. Stop what uses it, or take another: make demo {name}=8100"
+                    ) from error
+                if error.errno != errno.EADDRNOTAVAIL:  # /etc/hosts may name ::1 where there is no IPv6
+                    raise Refused(f"{name}={port} cannot be used: {error.strerror}.") from error
+
+
+@contextmanager
+def _only_one_in(data_dir: Path) -> Iterator[IO[str]]:
+    """Make the folder and hold its lock.
+
+    The programs that are started inherit the lock: it is free once all of them have ended, even
+    when this one was killed and could not stop them.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "demo.lock").open("a+")
+    except OSError as error:
+        raise Refused(f"DATA_DIR={data_dir} cannot be used: {error.strerror}.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Refused(
+                f"a demo is running in {data_dir} already (processes {lock.read() or 'not started yet'}). "
+                "Stop it, or take another folder: make demo DATA_DIR=var/other"
+            ) from None
+        yield lock
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """Made at the first start, so that neither a password nor a key is the same on two machines."""
+    names = ("cms_secret_key", "search_secret_key", "feed_token", "editor_password")
+    if path.exists():
+        try:
+            kept = json.loads(path.read_text())
+            return {name: str(kept[name]) for name in names}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Refused(f"{path} cannot be read ({error}). Delete it to have a new one made.") from error
+    made = {name: secrets.token_urlsafe(12 if name == "editor_password" else 40) for name in names}
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600, exist_ok=False)
+    unfinished.write_text(json.dumps(made))
+    unfinished.rename(path)
+    return made
+
+
+def _environment(demo: Demo, kept: Mapping[str, str]) -> dict[str, str]:
+    """What the services read. A DATABASE_URL or REDIS_URL of the caller's is meant for something else."""
+    ours = (
+        "CMS_",
+        "SEARCH_",
+        "FEED_",
+        "INDEX_",
+        "PLACES_",
+        "DATABASE_",
+        "REDIS_",
+        "DJANGO_",
+        "CELERY_",
+        "GRANIAN_",
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return env | {
+        "DATA_DIR": str(demo.data_dir),
+        "CMS_SECRET_KEY": kept["cms_secret_key"],
+        "CMS_BASE_URL": demo.cms_url,
+        "SEARCH_SECRET_KEY": kept["search_secret_key"],
+        "SEARCH_LOG_LEVEL": "WARNING",
+        "FEED_TOKEN": kept["feed_token"],
+        "FEED_URL": f"{demo.cms_url}/api/feed/changes",
+        "DEMO_EDITOR_PASSWORD": kept["editor_password"],
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+# --- What it does first
+
+
+def _step(title: str, service: str, arguments: list[str], env: Mapping[str, str]) -> None:
+    with _timed(title):
+        done = subprocess.run(
+            [sys.executable, "-m", service, *arguments],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        print(done.stdout)
+        raise Refused(f"`python -m {service} {' '.join(arguments)}` failed with exit code {done.returncode}.")
+
+
+@contextmanager
+def _timed(title: str) -> Iterator[None]:
+    started = time.monotonic()
+    print(f"  {title:.<28} ", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print()
+        raise
+    print(f"{time.monotonic() - started:5.1f} s")
+
+
+def _collect_static(service: str, group: str, folder: Path, env: Mapping[str, str]) -> None:
+    """Static files come from the pinned packages and from the service's own `static` folders: as long
+    as neither has changed, those collected are good."""
+    digest = hashlib.sha256((ROOT / "requirements" / f"{group}.txt").read_bytes())
+    for file in sorted((ROOT / service).glob("**/static/**/*")):
+        digest.update(f"{file}{file.stat().st_mtime_ns}".encode())
+    collected = folder / f"{service}.collected"
+    if collected.exists() and collected.read_text() == digest.hexdigest():
+        return
+    _step(f"Static files of {group}", service, ["collectstatic", "--no-input", "--verbosity=0"], env)
+    collected.write_text(digest.hexdigest())
+
+
+# --- What it starts
+
+
+def _web(service: str, port: int, data_dir: Path) -> list[str]:
+    folder = {"cms": "cms", "search_service": "search"}[service]
+    static = [f"--static-path-mount={data_dir / 'static' / folder}"]
+    if service == "cms":
+        (data_dir / "media").mkdir(exist_ok=True)
+        static = ["--static-path-route=/static", *static]
+        static += ["--static-path-route=/media", f"--static-path-mount={data_dir / 'media'}"]
+    return [
+        *(sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"),
+        # Without an access log: what people look for, and where, is health data.
+        *("--workers=1", "--blocking-threads=4", "--log-level=warning", "--no-access-log"),
+        *static,
+        f"{service}.wsgi:application",
+    ]
+
+
+def _worker(data_dir: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--app=search_service.celery:app", "--quiet", "worker"),
+        *("--concurrency=1", "--loglevel=warning", "--without-gossip", "--without-mingle"),
+        *("--beat", f"--schedule={data_dir / 'beat-schedule'}"),
+    ]
+
+
+def _wait_until_ready(demo: Demo, processes: Processes) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    for name, url in (
+        ("The CMS", f"{demo.cms_url}/readyz"),
+        ("The search service", f"{demo.search_url}/readyz"),
+    ):
+        while (problem := _not_ready(url)) is not None:
+            if ended := processes.ended():
+                raise Refused(
+                    f"{ended[0]} ended by itself with exit code {ended[1]}; its last words are above."
+                )
+            if time.monotonic() > deadline:
+                raise Refused(f"{name} was not ready after {READY_TIMEOUT_S:.0f} s. {url} says: {problem}")
+            time.sleep(0.1)
+
+
+def _not_ready(url: str) -> str | None:
+    """Why it is not ready, or None when it is."""
+    try:
+        with urlopen(url, timeout=5):  # noqa: S310 - our own http address
+            return None
+    except HTTPError as error:
+        with error:
+            return error.read(500).decode(errors="replace").strip()
+    except (URLError, OSError) as error:
+        return str(error)
+
+
+# --- What it says
+
+
+def _printer() -> Callable[[str, str], None]:
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    lock = threading.Lock()
+
+    def show(name: str, line: str) -> None:
+        prefix = f"{name:>6} |"
+        if colour:
+            prefix = f"\x1b[{COLOURS[name]}m{prefix}\x1b[0m"
+        with lock:
+            print(prefix, line, flush=True)
+
+    return show
+
+
+def _welcome(demo: Demo, password: str, seconds: float) -> None:
+    print(
+        f"""
+Ready after {seconds:.0f} s.
+
+  Doctors near you for myoclonus in Domkhar
+    {demo.search_url}/api/v1/pages/myoclonus/domkhar-ladakh-in/
+  The public API
+    {demo.search_url}/api/v1/docs/
+  Edit and publish
+    {demo.cms_url}/admin/   login: editor   password: {password}
+
+Ctrl-C stops everything; the content stays in {demo.data_dir}
+""",
+        flush=True,
+    )
+
+
+# --- How it is stopped
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Once: a second Ctrl-C must not disturb the stopping."""
+    for stop in STOPS:
+        signal.signal(stop, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off a stop. Were it to come between the start of a program and our note of it, that program
+    would be left behind."""
+    came: list[int] = []
+    former = {stop: signal.signal(stop, lambda number, frame: came.append(number)) for stop in STOPS}
+    try:
+        yield
+    finally:
+        for stop, handler in former.items():
+            signal.signal(stop, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
+def _note_pids(lock: IO[str], processes: Processes) -> None:
+    """For whoever finds the lock taken."""
+    lock.truncate(0)
+    lock.write(" ".join(map(str, [os.getpid(), *processes.pids()])))
+    lock.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
