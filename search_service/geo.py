@@ -21,13 +21,11 @@ CELLS = _SIDE * _SIDE
 
 # `cells_within` never answers with more ranges than this: each costs an index a seek, while fewer and
 # coarser ones make it read more points that lie outside the circle.
-_MAX_RANGES = 12
+_MAX_RANGES = 1
 
-# Slack around a circle, in degrees (about a metre), so that rounding loses no point on its rim. Near the
-# antipode a distance got from a chord is off by up to 4e-6 degrees, and that is the worst.
+# Slack around a circle, in degrees (about a metre), so that rounding loses no point on its rim. The worst
+# case is the antipode, where a distance got from a chord is off by up to 4e-6 degrees.
 _SLACK = 1e-5
-# A circle that comes this near to a pole is taken to hold it: its width in longitude is ill-conditioned.
-_POLE_SLACK = 1e-4
 
 
 def is_valid_point(lat: float, lng: float) -> bool:
@@ -91,10 +89,10 @@ def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, in
     radius = math.degrees(radius_km / EARTH_RADIUS_KM) + _SLACK
     south, north = lat - radius, lat + radius
     rows = _row(max(south, -90.0)), _row(min(north, 90.0))
-    if south <= _POLE_SLACK - 90.0 or north >= 90.0 - _POLE_SLACK:
+    if south <= -90.0 or north >= 90.0:
         return _cover(rows, [(0, _SIDE - 1)])
     ratio = math.sin(math.radians(radius)) / math.cos(math.radians(lat))
-    half_width = math.degrees(math.asin(ratio)) + _SLACK
+    half_width = math.degrees(math.asin(min(1.0, ratio))) + _SLACK
     west, east = _column(lng - half_width), _column(lng + half_width)
     if west <= east:
         return _cover(rows, [(west, east)])
