@@ -21,7 +21,7 @@ CELLS = _SIDE * _SIDE
 
 # `cells_within` never answers with more ranges than this: each costs an index a seek, while fewer and
 # coarser ones make it read more points that lie outside the circle.
-_MAX_RANGES = 1
+_MAX_RANGES = 12
 
 # Slack around a circle, in degrees (about a metre), so that rounding loses no point on its rim. The worst
 # case is the antipode, where a distance got from a chord is off by up to 4e-6 degrees.
