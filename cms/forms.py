@@ -6,6 +6,18 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model, Q, QuerySet
+from wagtail.admin.forms import WagtailAdminPageForm
+
+
+class CompletePageForm(WagtailAdminPageForm):
+    """A page form that asks for the required fields of a draft, too.
+
+    Wagtail lets a draft lack them. Bulk publishing and workflows then publish it without a form: a blank
+    name in a list would go live unseen, a blank field would end in a server error.
+    """
+
+    def defer_required_fields(self) -> None:
+        pass
 
 
 def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str) -> None:

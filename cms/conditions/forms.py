@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail.admin.forms import WagtailAdminPageForm
-
-from cms.forms import refuse_repeats
+from cms.forms import CompletePageForm, refuse_repeats
 
 
-class ConditionPageForm(WagtailAdminPageForm):
+class ConditionPageForm(CompletePageForm):
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()
         refuse_repeats(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
-from wagtail import blocks
 from wagtail.admin.panels import (
     FieldPanel,
     InlinePanel,
@@ -20,39 +19,11 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
-
-# schema.org's HealthAspectEnumeration, in the words and the order of an article.
-HEALTH_ASPECTS = [
-    ("overview", "Overview"),
-    ("types", "Types"),
-    ("symptoms", "Symptoms"),
-    ("causes", "Causes"),
-    ("risk-factors", "Risk factors"),
-    ("contagiousness", "Contagiousness"),
-    ("diagnosis", "Diagnosis"),
-    ("screening", "Screening"),
-    ("stages", "Stages"),
-    ("treatments", "Treatments"),
-    ("side-effects", "Side effects"),
-    ("self-care", "Self-care"),
-    ("living-with", "Living with it"),
-    ("prevention", "Prevention"),
-    ("complications", "Complications"),
-    ("prognosis", "Prognosis"),
-    ("when-to-see-a-doctor", "When to see a doctor"),
-    ("children", "In children"),
-    ("pregnancy", "In pregnancy"),
-    ("effectiveness", "Effectiveness"),
-    ("safety", "Safety"),
-    ("usage", "Usage"),
-    ("misconceptions", "Misconceptions"),
-    ("related-topics", "Related topics"),
-]
-ARTICLE_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link"]
 
 
 class Reviewer(index.Indexed, models.Model):
@@ -74,22 +45,6 @@ class Reviewer(index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
-
-
-class SectionBlock(blocks.StructBlock):
-    """One section of an article: what it is about, its heading, its text."""
-
-    aspect = blocks.ChoiceBlock(choices=HEALTH_ASPECTS, help_text="What the section is about.")
-    heading = blocks.CharBlock(
-        max_length=255,
-        required=False,
-        help_text="Such as 'What is myoclonus?'. Without one, the aspect's name is shown.",
-    )
-    text = blocks.RichTextBlock(features=ARTICLE_FEATURES)
-
-    class Meta:
-        icon = "doc-full"
-        label_format = "{aspect}: {heading}"
 
 
 class ConditionIndexPage(Page):

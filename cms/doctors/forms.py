@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail.admin.forms import WagtailAdminPageForm
-
-from cms.forms import offer_own_language, refuse_repeats
+from cms.forms import CompletePageForm, offer_own_language, refuse_repeats
 
 
-class DoctorPageForm(WagtailAdminPageForm):
+class DoctorPageForm(CompletePageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         locale_id = self.instance.locale_id or self.parent_page.locale_id

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bs4 import BeautifulSoup
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
@@ -100,19 +100,21 @@ def contentstate(text: str, link: str = "", **block: Any) -> str:
     return json.dumps({"blocks": [plain | {"entityRanges": ranges} | block], "entityMap": entities})
 
 
-def add_page(client: Client, parent: Page, model: str, data: dict[str, Any]) -> HttpResponse:
+def add_page(client: Client, parent: Page, model: str, data: dict[str, Any]) -> Any:
     """Send the form of a new page; `model` is like 'doctors.doctorpage'."""
     url = reverse("wagtailadmin_pages:add", args=[*model.split("."), parent.pk])
-    response: Any = client.post(url, data)
-    return response
+    return client.post(url, data)
 
 
-def errors_of(response: HttpResponse) -> str:
+def errors_of(response: Any) -> str:
     """All that the returned form marks as wrong, as one text."""
     assert response.status_code == 200, f"expected a form with errors, not {response.status_code}"
     page = BeautifulSoup(response.content, "html.parser")
-    found = page.select(".error-message, .w-field__errors, .messages .error, .errorlist, [data-block-error]")
-    return " | ".join(" ".join(tag.get_text(" ").split()) for tag in found)
+    found = [tag.get_text(" ") for tag in page.select(".error-message, .messages .error")]
+    # Errors inside a StreamField are shown by script, from an attribute.
+    for tag in page.select("[data-w-block-arguments-value]"):
+        found += re.findall(r'"messages": \[(.*?)\]', str(tag["data-w-block-arguments-value"]))
+    return " | ".join(" ".join(text.split()) for text in found)
 
 
 def _flat(data: dict[str, Any]) -> dict[str, str]:

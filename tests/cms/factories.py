@@ -43,26 +43,31 @@ def make_locale(language_code: str = "en") -> Locale:
 
 def home_page() -> HomePage:
     """The home that the migration makes; made anew where a test's flush has taken it away."""
-    home = HomePage.objects.first()
+    home: HomePage | None = HomePage.objects.first()
     if home is None:
         root = Page.get_first_root_node() or Page.add_root(
             instance=Page(title="Root", slug="root", locale=make_locale())
         )
-        home = root.add_child(instance=HomePage(title="Home", slug="home", locale=make_locale()))
+        home = HomePage(title="Home", slug="home", locale=make_locale())
+        root.add_child(instance=home)
         Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
     return home
 
 
 def condition_index() -> ConditionIndexPage:
-    return ConditionIndexPage.objects.first() or home_page().add_child(
-        instance=ConditionIndexPage(title="Conditions", slug="conditions")
-    )
+    index: ConditionIndexPage | None = ConditionIndexPage.objects.first()
+    if index is None:
+        index = ConditionIndexPage(title="Conditions", slug="conditions")
+        home_page().add_child(instance=index)
+    return index
 
 
 def doctor_index() -> DoctorIndexPage:
-    return DoctorIndexPage.objects.first() or home_page().add_child(
-        instance=DoctorIndexPage(title="Doctors", slug="doctors")
-    )
+    index: DoctorIndexPage | None = DoctorIndexPage.objects.first()
+    if index is None:
+        index = DoctorIndexPage(title="Doctors", slug="doctors")
+        home_page().add_child(instance=index)
+    return index
 
 
 def make_specialty(name: str = "", **fields: Any) -> Specialty:
@@ -143,4 +148,5 @@ def make_doctor(
 def publish(page: PageT) -> PageT:
     """Publish the page as it stands in memory, and return it as it is live."""
     page.save_revision().publish()
-    return type(page).objects.get(pk=page.pk)
+    live: PageT = type(page).objects.get(pk=page.pk)
+    return live
