@@ -39,7 +39,8 @@ INSTALLED_APPS = [
     "cms.taxonomy",
     "cms.conditions",
     "cms.doctors",
-    # (the feed and the sample content go here)
+    "cms.feed",
+    # (the sample content goes here)
     "wagtail.api.v2",
     "wagtail.contrib.simple_translation",
     "wagtail.locales",

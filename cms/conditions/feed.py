@@ -1,0 +1,97 @@
+"""Conditions in the feed: contracts/feed/v1/condition.schema.json."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from wagtail.models import Orderable
+
+from cms.conditions.models import (
+    ConditionCode,
+    ConditionIndexPage,
+    ConditionName,
+    ConditionPage,
+    ConditionSpecialty,
+    RelatedCondition,
+    SearchPhrase,
+)
+from cms.feed.documents import by_page, day, moment, reference
+from cms.feed.kinds import Document, Key, Kind, leave_out, register
+from cms.feed.richtext import to_html
+
+
+def render(keys: Collection[UUID]) -> dict[Key, Document]:
+    public = ConditionPage.objects.live().public().order_by()
+    pages = list(public.filter(translation_key__in=keys).select_related("locale", "reviewer"))
+    ids = [page.pk for page in pages]
+
+    def children(model: type[Orderable], *columns: str) -> dict[int, list[tuple[Any, ...]]]:
+        rows = model._default_manager.filter(page__in=ids).order_by("sort_order", "pk")
+        return by_page(rows.values_list("page", *columns))
+
+    names = children(ConditionName, "name")
+    phrases = children(SearchPhrase, "phrase")
+    codes = children(ConditionCode, "system", "code")
+    specialties = children(
+        ConditionSpecialty, "specialty__translation_key", "specialty__slug", "specialty__name"
+    )
+    related = by_page(
+        RelatedCondition.objects.filter(page__in=ids, condition__in=public)
+        .order_by("sort_order", "pk")
+        .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
+    )
+    sections = {page.pk: [section.value for section in page.body] for page in pages}
+    html = to_html(
+        {
+            (page, number): section["text"].source
+            for page, values in sections.items()
+            for number, section in enumerate(values)
+        }
+    )
+    return {
+        (page.translation_key, page.locale.language_code): {
+            "kind": "condition",
+            "id": str(page.translation_key),
+            "locale": page.locale.language_code,
+            "slug": page.slug,
+            "name": page.title,
+            "alternate_names": [name for (name,) in names[page.pk]],
+            "search_phrases": [phrase for (phrase,) in phrases[page.pk]],
+            "codes": [{"system": system, "code": code} for system, code in codes[page.pk]],
+            "specialties": [reference(*row) for row in specialties[page.pk]],
+            "related_conditions": [reference(*row) for row in related[page.pk]],
+            "summary": page.summary,
+            "notice": page.notice,
+            "sections": [
+                {
+                    "aspect": section["aspect"],
+                    "heading": section["heading"],
+                    "html": html[page.pk, number],
+                }
+                for number, section in enumerate(sections[page.pk])
+            ],
+            "reviewer": (
+                {"name": page.reviewer.name, "credentials": page.reviewer.credentials}
+                if page.reviewer
+                else None
+            ),
+            "last_reviewed": day(page.last_reviewed),
+            "next_review": day(page.next_review),
+            "first_published_at": moment(page.first_published_at),
+            "last_published_at": moment(page.last_published_at),
+        }
+        for page in pages
+    }
+
+
+leave_out(ConditionIndexPage)
+register(
+    Kind(
+        "condition",
+        ConditionPage,
+        render,
+        names=("reviewer", "treating_specialties__specialty", "related_conditions__condition"),
+    )
+)

@@ -1,0 +1,286 @@
+"""Which rows bear upon which entities: what the triggers watch, told by the models' own relations.
+
+A `Watch` is a table with the columns of it that count, and queries for the entities that a changed
+row of it bears upon. They are ordinary queries in which the trigger's row stands for a value.
+"""
+
+# ruff: noqa: S611 - the raw SQL is made of columns' names, never of anyone's input
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    F,
+    Field,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Left, Length
+from modelcluster.fields import ParentalKey
+from wagtail.models import Locale, Page, PageViewRestriction, ReferenceIndex
+
+from cms.feed.kinds import Kind, kinds
+from cms.feed.models import Change
+
+# What a page's own document depends on. Not the draft's columns: saving a draft changes nothing for the
+# public. Not `path`: reordering neither; a move to other parents shows in `url_path`.
+PAGE_COLUMNS = (
+    "title",
+    "slug",
+    "live",
+    "url_path",
+    "locale_id",
+    "translation_key",
+    "content_type_id",
+    "first_published_at",
+    "last_published_at",
+)
+# What other documents show of it: whether it is public, and its reference.
+NAMED_PAGE_COLUMNS = ("title", "slug", "live", "url_path", "translation_key")
+NAMED_SNIPPET_COLUMNS = ("name", "slug", "translation_key")
+
+# Rows of (kind, key, locale).
+Entities = QuerySet[Any, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The changed row: `versions` are "OLD", "NEW" or both, as the triggers of SQLite and PostgreSQL call it."""
+
+    versions: tuple[str, ...]
+
+    def values(self, column: str) -> RawSQL:
+        """All values of a column, as the right side of `__in`."""
+        return RawSQL(" UNION ".join(f'SELECT {version}."{column}"' for version in self.versions), [])
+
+    def each(self, *columns: str) -> list[tuple[RawSQL, ...]]:
+        """For each version, the values of some columns."""
+        return [tuple(RawSQL(f'{version}."{column}"', []) for column in columns) for version in self.versions]
+
+
+@dataclass
+class Watch:
+    """A table, the columns of it that count, and the entities that a changed row bears upon."""
+
+    name: str
+    model: type[Model]
+    columns: tuple[str, ...]
+    on_insert: bool
+    entities: list[Callable[[Row], Iterable[Entities]]] = field(default_factory=list)
+
+    @property
+    def live(self) -> bool:
+        """Whether rows that are live neither before nor after the change do not count."""
+        return "live" in self.columns
+
+
+def watches() -> list[Watch]:
+    """Everything that must be watched for all kinds."""
+    found: dict[str, Watch] = {}
+
+    def watch(
+        model: type[Model],
+        entities: Callable[[Row], Iterable[Entities]],
+        columns: tuple[str, ...] = (),
+        suffix: str = "",
+        on_insert: bool = True,
+    ) -> None:
+        name = f"{model._meta.db_table}{suffix}"
+        columns = columns or tuple(_column(field) for field in model._meta.local_concrete_fields)
+        found.setdefault(name, Watch(name, model, columns, on_insert)).entities.append(entities)
+
+    for kind in kinds().values():
+        _watch_own_tables(kind, watch)
+        _watch_what_is_named(kind, watch)
+        watch(Locale, _of_locale(kind), ("language_code",), on_insert=False)
+        if kind.is_page:
+            _watch_linked_pages(kind, watch)
+            watch(PageViewRestriction, _private(kind, _pages(kind)), ("page_id",))
+    watch(Locale, _logged_under_old_code, ("language_code",), on_insert=False)
+    return list(found.values())
+
+
+def all_live(kind: Kind) -> Entities:
+    return _entities(kind, kind.live())
+
+
+def logged() -> Entities:
+    """Every entity that the log has ever held."""
+    return _columns(Change.objects.all(), F("kind"), F("key"), F("locale"))
+
+
+_WatchFunction = Callable[..., None]
+
+
+def _watch_own_tables(kind: Kind, watch: _WatchFunction) -> None:
+    meta = kind.model._meta
+    if kind.is_page:
+        watch(Page, _itself(kind), PAGE_COLUMNS)
+        watch(kind.model, _owner(kind, _column(meta.pk)))
+    else:
+        watch(kind.model, _itself(kind))
+    for relation in meta.related_objects:
+        if isinstance(relation.field, ParentalKey) and relation.field.related_model is kind.model:
+            watch(relation.related_model, _owner(kind, _column(relation.field)))
+    for many in meta.local_many_to_many:
+        through: Any = many.remote_field.through
+        watch(through, _owner(kind, _column(through._meta.get_field(many.m2m_field_name()))))
+
+
+def _watch_what_is_named(kind: Kind, watch: _WatchFunction) -> None:
+    fed = {other.model for other in kinds().values()}
+    for path in kind.names:
+        named = _target(kind.model, path)
+        entities = _naming(kind, path, "id" if issubclass(named, Page) else _column(named._meta.pk))
+        if issubclass(named, Page):
+            watch(Page, entities, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
+            watch(PageViewRestriction, _private(kind, _naming_pages(kind, path)), ("page_id",))
+        elif named in fed:
+            watch(named, entities, NAMED_SNIPPET_COLUMNS, suffix="_named", on_insert=False)
+        else:
+            watch(named, entities, on_insert=False)
+
+
+def _watch_linked_pages(kind: Kind, watch: _WatchFunction) -> None:
+    """Rich text links to pages; Wagtail's reference index knows which."""
+
+    def linking_to(pages: QuerySet[Page]) -> list[Entities]:
+        linking = ReferenceIndex.objects.filter(
+            base_content_type__app_label="wagtailcore",
+            base_content_type__model="page",
+            to_content_type__app_label="wagtailcore",
+            to_content_type__model="page",
+            to_object_id__in=pages.values(text=Cast("pk", CharField())),
+        ).values(page=Cast("object_id", BigIntegerField()))
+        return [_live_in(kind, linking)]
+
+    def of_reference(row: Row) -> list[Entities]:
+        # The id is text, and of a page only if the content type says so.
+        return [
+            _entities(
+                kind,
+                kind.live().filter(
+                    pk=Cast(
+                        Subquery(
+                            ContentType.objects.filter(pk=content_type, app_label="wagtailcore", model="page")
+                            .annotate(object_id=object_id)
+                            .values("object_id")[:1]
+                        ),
+                        BigIntegerField(),
+                    )
+                ),
+            )
+            for content_type, object_id in row.each("base_content_type_id", "object_id")
+        ]
+
+    def of_page(row: Row) -> list[Entities]:
+        return linking_to(Page.objects.filter(pk__in=row.values("id")).order_by())
+
+    watch(Page, of_page, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
+    watch(PageViewRestriction, _private(kind, linking_to), ("page_id",))
+    watch(ReferenceIndex, of_reference)
+
+
+def _itself(kind: Kind) -> Callable[[Row], list[Entities]]:
+    """The row is the entity. It may be gone from its table: what it is must be read from the row."""
+
+    def entities(row: Row) -> list[Entities]:
+        found = []
+        for key, locale, *content_type in row.each(
+            "translation_key", "locale_id", *(["content_type_id"] if kind.is_page else [])
+        ):
+            locales = Locale.objects.filter(pk=locale)
+            if content_type:
+                meta = kind.model._meta
+                locales = locales.filter(
+                    Exists(
+                        ContentType.objects.filter(
+                            pk=content_type[0], app_label=meta.app_label, model=meta.model_name
+                        )
+                    )
+                )
+            found.append(_columns(locales, Value(kind.name), key, F("language_code")))
+        return found
+
+    return entities
+
+
+def _owner(kind: Kind, column: str) -> Callable[[Row], list[Entities]]:
+    """The row belongs to the entity: `column` is the primary key of the entity's row."""
+    return lambda row: [_live_in(kind, row.values(column))]
+
+
+def _naming(kind: Kind, path: str, column: str) -> Callable[[Row], list[Entities]]:
+    """The row is named by the entity, through the lookup `path`."""
+    return lambda row: [_entities(kind, kind.live().filter(**{f"{path}__in": row.values(column)}))]
+
+
+def _pages(kind: Kind) -> Callable[[QuerySet[Page]], list[Entities]]:
+    return lambda pages: [_live_in(kind, pages.values("pk"))]
+
+
+def _naming_pages(kind: Kind, path: str) -> Callable[[QuerySet[Page]], list[Entities]]:
+    return lambda pages: [_entities(kind, kind.live().filter(**{f"{path}__in": pages.values("pk")}))]
+
+
+def _private(
+    kind: Kind, entities: Callable[[QuerySet[Page]], list[Entities]]
+) -> Callable[[Row], list[Entities]]:
+    """The row makes a page and all below it private, or did."""
+
+    def of_restriction(row: Row) -> list[Entities]:
+        above = Page.objects.filter(pk__in=row.values("page_id"), path=Left(OuterRef("path"), Length("path")))
+        return entities(Page.objects.filter(Exists(above.order_by())).order_by())
+
+    return of_restriction
+
+
+def _of_locale(kind: Kind) -> Callable[[Row], list[Entities]]:
+    return lambda row: [_entities(kind, kind.live().filter(locale__in=row.values("id")))]
+
+
+def _logged_under_old_code(row: Row) -> list[Entities]:
+    """Under the code that a locale no longer has, there is nothing any more."""
+    return [
+        _columns(
+            Change.objects.filter(locale__in=row.values("language_code")), F("kind"), F("key"), F("locale")
+        )
+    ]
+
+
+def _live_in(kind: Kind, pks: Any) -> Entities:
+    return _entities(kind, kind.live().filter(pk__in=pks))
+
+
+def _entities(kind: Kind, rows: QuerySet[Any]) -> Entities:
+    return _columns(rows, Value(kind.name), F("translation_key"), F("locale__language_code"))
+
+
+def _columns(rows: QuerySet[Any], kind: Any, key: Any, locale: Any) -> Entities:
+    named = rows.order_by().annotate(entity_kind=kind, entity_key=key, entity_locale=locale)
+    return cast("Entities", named.values_list("entity_kind", "entity_key", "entity_locale"))
+
+
+def _column(field: Field[Any, Any]) -> str:
+    assert field.column is not None, f"{field} has no column"
+    return field.column
+
+
+def _target(model: type[Model], path: str) -> type[Model]:
+    for name in path.split(LOOKUP_SEP):
+        related = model._meta.get_field(name).related_model
+        assert isinstance(related, type), f"{model.__name__}.{name} is not a relation"
+        model = related
+    return model

@@ -1,0 +1,55 @@
+"""The change log. Its rows are written by the database itself: see triggers.py."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Log(models.Model):
+    """Identity of the change log. One row; without it the next reader begins a new epoch."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    epoch = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="feed_log_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.epoch)
+
+    @classmethod
+    def current_epoch(cls) -> uuid.UUID:
+        return cls.objects.get_or_create(id=1)[0].epoch
+
+    @classmethod
+    def begin_epoch(cls) -> uuid.UUID:
+        """Make all readers read from the beginning again, as after a restore. The new epoch is returned."""
+        return cls.objects.update_or_create(id=1, defaults={"epoch": uuid.uuid4()})[0].epoch
+
+
+class Change(models.Model):
+    """An entity of the feed, at the place of its last change: one row per entity, never deleted.
+
+    `seq` grows in the order of commits and is never given twice. Without the document, which is
+    rendered when the feed is read, the row says only that something may have changed.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=32)
+    key = models.UUIDField()
+    locale = models.CharField(max_length=35)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key", "locale"], name="feed_change_once_per_entity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind} {self.key} {self.locale}"
+
+    @classmethod
+    def head(cls) -> int:
+        """The highest seq so far, 0 while nothing has changed."""
+        return int(cls.objects.aggregate(head=models.Max("seq", default=0))["head"])
