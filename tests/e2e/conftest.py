@@ -1,0 +1,60 @@
+"""The pair, started once for all end-to-end tests; its shape follows from the servers that there are."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Generator, Iterator
+
+import pytest
+import requests
+
+from tests.e2e.pair import Pair, embedded, production
+
+_pair = pytest.StashKey[Pair]()
+
+
+@pytest.fixture(scope="session")
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """With DATABASE_URL and REDIS_URL as docker-compose.yml starts it, else as `make demo` does."""
+    folder = tmp_path_factory.mktemp("pair")
+    servers = [os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
+    with production(folder, *servers) if len(servers) == 2 else embedded(folder) as running:
+        request.session.stash[_pair] = running
+        yield running
+
+
+@pytest.fixture
+def editor(pair: Pair) -> Iterator[requests.Session]:
+    """A browser session that is logged in to Wagtail. Its POSTs need the token of the form they answer."""
+    with requests.Session() as session:
+        url = f"{pair.cms_url}/admin/login/"
+        answer = session.post(
+            url,
+            data={
+                "username": pair.username,
+                "password": pair.password,
+                "csrfmiddlewaretoken": csrf_token(session.get(url, timeout=10)),
+            },
+            timeout=10,
+        )
+        assert answer.ok
+        assert "/login/" not in answer.url, "the editor could not log in"
+        yield session
+
+
+def csrf_token(page: requests.Response) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what the services printed."""
+    report = yield
+    if report.failed and (running := item.session.stash.get(_pair, None)):
+        report.sections.append(("what the services printed", running.log.tail()))
+    return report

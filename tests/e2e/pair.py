@@ -1,0 +1,220 @@
+"""The pair, started as a user starts it. Knows commands and URLs only."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import psycopg
+import requests
+from psycopg import sql
+
+from scripts.processes import Processes
+from tests import compose
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_TIMEOUT_S = 240.0
+
+T = TypeVar("T")
+Shape = Literal["embedded", "production"]
+
+
+class Log:
+    """The last lines that the programs printed."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._lock = threading.Lock()
+
+    def add(self, name: str, line: str) -> None:
+        with self._lock:
+            self._lines.append(f"{name}: {line}")
+
+    def find(self, pattern: str) -> re.Match[str] | None:
+        with self._lock:
+            return next(filter(None, (re.search(pattern, line) for line in self._lines)), None)
+
+    def tail(self, lines: int = 200) -> str:
+        with self._lock:
+            return "\n".join(self._lines[-lines:])
+
+
+@dataclass
+class Pair:
+    shape: Shape
+    cms_url: str
+    search_url: str
+    data_dir: Path
+    log: Log
+    processes: Processes
+    username: str = "editor"
+    password: str = ""
+    commands: dict[str, tuple[list[str], dict[str, str]]] = field(default_factory=dict)
+
+    def stop(self, name: str) -> None:
+        """Stop one service of docker-compose.yml. In the production shape only."""
+        self.processes.stop(name)
+
+    def start(self, name: str) -> None:
+        """Start it again."""
+        command, env = self.commands[name]
+        self.processes.start(name, command, env)
+
+
+def poll(ask: Callable[[], T], until: Callable[[T], bool], *, timeout_s: float, every_s: float = 0.05) -> T:
+    """Ask until the answer is right; fail with the last answer after `timeout_s`. A service that cannot be
+    reached has not answered."""
+    deadline = time.monotonic() + timeout_s
+    last: object = None
+    while True:
+        try:
+            last = answer = ask()
+            if until(answer):
+                return answer
+        except requests.ConnectionError as error:
+            last = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not so within {timeout_s} s; the last answer was: {last!r}")
+        time.sleep(every_s)
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Pair]:
+    """As `make demo` starts it, in a folder of its own."""
+    log, (cms_port, search_port) = Log(), free_ports(2)
+    data_dir = folder / "data"
+    env = os.environ | {"CMS_PORT": str(cms_port), "SEARCH_PORT": str(search_port), "DATA_DIR": str(data_dir)}
+    with Processes(log.add, cwd=ROOT) as processes:
+        processes.start("demo", [sys.executable, "-m", "scripts.demo"], env)
+        _wait_for(log, processes, r"password: (\S+)")
+        found = log.find(r"password: (\S+)")
+        assert found
+        yield Pair(
+            shape="embedded",
+            cms_url=f"http://localhost:{cms_port}",
+            search_url=f"http://localhost:{search_port}",
+            data_dir=data_dir,
+            log=log,
+            processes=processes,
+            password=found[1],
+        )
+
+
+def _wait_for(log: Log, processes: Processes, pattern: str) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not log.find(pattern):
+        ended = processes.ended()
+        assert not ended, f"{ended} ended:\n{log.tail()}"
+        assert time.monotonic() < deadline, f"not started after {START_TIMEOUT_S} s:\n{log.tail()}"
+        time.sleep(0.05)
+
+
+@contextmanager
+def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair]:
+    """As docker-compose.yml starts it: its commands with its environment, as plain processes on a real
+    PostgreSQL and a real Redis."""
+    log, (cms_port, search_port) = Log(), free_ports(2)
+    ports = {"cms": cms_port, "search": search_port}
+    with _database(database_url) as own_database_url, Processes(log.add, cwd=ROOT) as processes:
+        pair = Pair(
+            shape="production",
+            cms_url=f"http://localhost:{cms_port}",
+            search_url=f"http://localhost:{search_port}",
+            data_dir=folder,
+            log=log,
+            processes=processes,
+            password=secrets.token_urlsafe(12),
+        )
+        values = {
+            "CMS_BASE_URL": pair.cms_url,
+            "CMS_HOST": "localhost",
+            "CMS_SECRET_KEY": secrets.token_urlsafe(40),
+            "FEED_TOKEN": secrets.token_urlsafe(40),
+            "POSTGRES_PASSWORD": "none",
+            "SEARCH_HOST": "localhost",
+            "SEARCH_SECRET_KEY": secrets.token_urlsafe(40),
+        }
+        addresses = {
+            "postgres://cms:none@postgres:5432/cms": own_database_url,
+            "redis://redis:6379/0": redis_url,
+            "http://cms:8000": pair.cms_url,
+        }
+
+        def here(service: compose.Service, text: str) -> str:
+            text = compose.substitute(text, values)
+            for there, address in addresses.items():
+                text = text.replace(there, address)
+            return re.sub(r"(?<![\w/.])/data\b", str(folder / service.target), text)
+
+        for service in compose.services().values():
+            if not service.target:
+                continue  # PostgreSQL and Redis run already
+            (folder / service.target).mkdir(exist_ok=True)
+            image = compose.stages()["base"].environment | service.environment
+            env = {name: here(service, text) for name, text in image.items()}
+            env |= {
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+                "GRANIAN_HOST": "127.0.0.1",
+                "GRANIAN_PORT": str(ports.get(service.name, 0)),
+            }
+            command = [here(service, word) for word in service.command]
+            pair.commands[service.name] = command, env
+            if not service.ends:
+                processes.start(service.name, command, env)
+                continue
+            _run(log, service.name, command, env)
+            if service.name == "cms-init":
+                sample = env | {"DEMO_EDITOR_PASSWORD": pair.password}
+                _run(log, "load_demo", ["python", "-m", "cms", "load_demo"], sample)
+        for url in (pair.cms_url, pair.search_url):
+            try:
+                poll(
+                    lambda u=url: requests.get(f"{u}/readyz", timeout=5),
+                    lambda r: r.ok,
+                    timeout_s=START_TIMEOUT_S,
+                )
+            except AssertionError as error:
+                raise AssertionError(f"{url}/readyz: {error}\n{log.tail()}") from error
+        yield pair
+
+
+def _run(log: Log, name: str, command: list[str], env: dict[str, str]) -> None:
+    done = subprocess.run(
+        command, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    for line in done.stdout.splitlines():
+        log.add(name, line)
+    assert done.returncode == 0, f"{name} failed with exit code {done.returncode}:\n{done.stdout}"
+
+
+@contextmanager
+def _database(url: str) -> Iterator[str]:
+    """A database of its own on the server: what is in the one that `url` names is never touched."""
+    name = f"dny_e2e_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield re.sub(r"[^/?]+(\?|$)", rf"{name}\1", url, count=1)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

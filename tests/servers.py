@@ -1,0 +1,148 @@
+"""A real PostgreSQL and a real Redis for the tests, on free ports, from the binaries on this machine."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import redis as redis_client
+
+START_TIMEOUT_S = 30.0
+
+
+class Missing(Exception):
+    """The server is not on this machine and cannot be installed; the message is one line."""
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """URL of a server of its own, of its first database. Speed over safety: nothing is synced to disk."""
+    initdb, postgres = _binary("initdb", "postgresql"), _binary("postgres", "postgresql")
+    owner, port = _owner(), _free_port()
+    with _folder("postgresql", owner) as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
+
+        def start(command: list[str | Path]) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                command, cwd=folder, user=owner, stdout=log, stderr=log, start_new_session=True
+            )
+
+        flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        if start([initdb, "--pgdata=data", *flags]).wait():
+            raise RuntimeError(f"initdb failed:\n{(folder / 'log').read_text()}")
+        settings = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "full_page_writes": "off",
+        }
+        server = start([postgres, "-D", "data", *(f"--{name}={value}" for name, value in settings.items())])
+        stack.callback(_stop, server)
+        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        _wait("PostgreSQL", lambda: psycopg.connect(url).close(), server, folder / "log")
+        yield url
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The URL of a Redis of its own, which writes nothing to disk."""
+    binary = _binary("redis-server", "redis-server")
+    with _folder("redis") as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
+        port = _free_port()
+        server = subprocess.Popen(
+            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        stack.callback(_stop, server)
+
+        def ping() -> None:
+            with closing(redis_client.Redis(port=port)) as client:
+                client.ping()
+
+        _wait("Redis", ping, server, folder / "log")
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+def _binary(name: str, package: str) -> Path:
+    """Where the program is, installed first on a Debian or Ubuntu whose root we are. Raises Missing."""
+    if (found := _find(name)) is None and os.getuid() == 0 and shutil.which("apt-get"):
+        _install(package)
+        found = _find(name)
+    if found is None:
+        raise Missing(f"{name} is not on this machine (Debian, Ubuntu: apt-get install {package})")
+    return found
+
+
+def _find(name: str) -> Path | None:
+    # Debian keeps PostgreSQL's programs off the PATH; the newest version first.
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which(name, path=os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)]))
+    return Path(found) if found else None
+
+
+def _install(package: str) -> None:
+    print(f"Installing {package}", flush=True)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", package]
+    if subprocess.run(install, env=env, capture_output=True, check=False).returncode:
+        # The list of packages may be old, or not there yet.
+        subprocess.run(["apt-get", "update", "-qq"], env=env, capture_output=True, check=False)
+        done = subprocess.run(install, env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Missing(f"{package} could not be installed: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def _owner() -> str | None:
+    """Whom PostgreSQL runs as: it refuses root."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextmanager
+def _folder(name: str, owner: str | None = None) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=f"dny-{name}-", ignore_cleanup_errors=True) as folder:
+        if owner:
+            shutil.chown(folder, owner)
+        yield Path(folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(name: str, try_it: Callable[[], None], server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            return try_it()
+        except (psycopg.OperationalError, redis_client.ConnectionError) as error:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{name} did not start: {error}\n{log.read_text()}") from error
+            time.sleep(0.05)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGINT)  # to PostgreSQL: end now, not when the last client has left
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
