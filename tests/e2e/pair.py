@@ -179,12 +179,9 @@ def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair
                 sample = env | {"DEMO_EDITOR_PASSWORD": pair.password}
                 _run(log, "load_demo", ["python", "-m", "cms", "load_demo"], sample)
         for url in (pair.cms_url, pair.search_url):
+            ask = partial(requests.get, f"{url}/readyz", timeout=5)
             try:
-                poll(
-                    lambda u=url: requests.get(f"{u}/readyz", timeout=5),
-                    lambda r: r.ok,
-                    timeout_s=START_TIMEOUT_S,
-                )
+                poll(ask, lambda answer: answer.ok, timeout_s=START_TIMEOUT_S)
             except AssertionError as error:
                 raise AssertionError(f"{url}/readyz: {error}\n{log.tail()}") from error
         yield pair
