@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "cms.conditions",
     "cms.doctors",
     "cms.feed",
-    # (the sample content goes here)
+    "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.simple_translation",
     "wagtail.locales",
@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # (the transaction of editorial requests goes here, last)
+    "cms.middleware.EditorialTransactionMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"

@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/v2/", content_api.urls),
-    # (the feed's URLs go here)
+    path("api/feed/", include("cms.feed.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -37,13 +37,15 @@ def check_triggers(
     """The triggers that write the change log are in the database. A warning: `migrate` mends it."""
     found: list[CheckMessage] = []
     for using in databases or []:
-        if Change._meta.db_table in connections[using].introspection.table_names():
-            found += [
+        if Change._meta.db_table not in connections[using].introspection.table_names():
+            continue  # not migrated yet
+        missing = triggers.missing(using)
+        if missing:
+            found.append(
                 checks.Warning(
-                    f"Changes may be lost: the database lacks the trigger {name}.",
+                    f"Changes are lost: the database {using!r} lacks the triggers {', '.join(missing)}.",
                     hint="Run `python -m cms migrate`.",
                     id="feed.W001",
                 )
-                for name in triggers.missing(using)
-            ]
+            )
     return found

@@ -1,0 +1,52 @@
+"""Reads the feed: what changed after a position, as it is for the public now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from cms.feed.kinds import Document, Key, kinds
+from cms.feed.models import Change, Log
+
+VERSION = 1
+
+
+def changes(after: int, limit: int) -> dict[str, Any]:
+    """One page of the feed, as contracts/feed/v1/changes.schema.json: `limit` changes that follow `after`.
+
+    The log is read before the documents are: a document may be newer than its seq, which then comes
+    again with a higher one, but never older.
+    """
+    epoch = Log.current_epoch()
+    rows = list(Change.objects.filter(seq__gt=after).order_by("seq")[: limit + 1])
+    page = rows[:limit]
+    head = Change.head()
+    documents = _documents(page)
+    return {
+        "version": VERSION,
+        "epoch": str(epoch),
+        "head": head,
+        "next": page[-1].seq if page else after,
+        "has_more": len(rows) > limit,
+        "changes": [
+            {
+                "seq": row.seq,
+                "kind": row.kind,
+                "id": str(row.key),
+                "locale": row.locale,
+                "document": documents[row.kind].get((row.key, row.locale)),
+            }
+            for row in page
+        ],
+    }
+
+
+def _documents(rows: Iterable[Change]) -> dict[str, dict[Key, Document]]:
+    """The documents of these entities by kind and key; what is not public is missing."""
+    keys: dict[str, set[UUID]] = defaultdict(set)
+    for row in rows:
+        keys[row.kind].add(row.key)
+    # A kind that is no more has tombstones only.
+    return {kind: kinds()[kind].render(wanted) if kind in kinds() else {} for kind, wanted in keys.items()}
