@@ -23,6 +23,11 @@ def _web_url(value: str) -> None:
         raise ValueError("must be like https://cms.example.org")
 
 
+def _redis_url(value: str) -> None:
+    if value and urlsplit(value).scheme not in ("redis", "rediss"):
+        raise ValueError("must be like redis://localhost:6379/0")
+
+
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,7 +183,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
 
 # --- Celery: the CMS only sends (see cms/celery.py). Without Redis, the broker is a folder.
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="", validate=_redis_url)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "cms"
 # A message is a nudge and nothing depends on it: an editor must never wait for a broker that is down.

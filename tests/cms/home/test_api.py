@@ -1,0 +1,132 @@
+"""The content API at /api/v2/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from wagtail.models import PageViewRestriction
+
+from tests.cms.factories import make_condition, make_doctor, make_practice, make_reviewer, make_specialty
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(client: Client, **query: str) -> list[str]:
+    response = client.get("/api/v2/pages/", query)
+    assert response.status_code == 200, response.content
+    return [item["title"] for item in response.json()["items"]]
+
+
+def detail(client: Client, page_id: int, fields: str = "*") -> Any:
+    response = client.get(f"/api/v2/pages/{page_id}/", {"fields": fields})
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def test_drafts_and_private_pages_are_hidden(client: Client) -> None:
+    make_condition("Shown")
+    draft = make_condition("Draft", live=False)
+    private = make_condition("Private")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    assert titles(client, type="conditions.ConditionPage") == ["Shown"]
+    for page in (draft, private):
+        assert client.get(f"/api/v2/pages/{page.pk}/").status_code == 404
+
+
+def test_an_unpublished_edit_is_hidden(client: Client) -> None:
+    page = make_condition("Myoclonus", summary="As published.")
+    page.summary = "Not yet."
+    page.save_revision()
+    assert detail(client, page.pk)["summary"] == "As published."
+
+
+def test_a_condition_is_told_in_full(client: Client) -> None:
+    neurology = make_specialty("Neurology", slug="neurology")
+    tremor = make_condition("Tremor")
+    page = make_condition(
+        "Myoclonus",
+        alternate_names=["Jerks"],
+        search_phrases=["myoclonus treatment"],
+        codes=[("icd-10-cm", "G25.3")],
+        specialties=[neurology],
+        related=[tremor],
+        reviewer=make_reviewer(),
+        sections=[("overview", "What is it?", "<p>Quick jerks.</p>")],
+    )
+    nested = "*,treating_specialties(specialty(name)),reviewer(name)"
+    document = detail(client, page.pk, nested)
+    assert document["alternate_names"][0]["name"] == "Jerks"
+    assert document["codes"][0]["code"] == "G25.3"
+    assert document["treating_specialties"][0]["specialty"]["name"] == "Neurology"
+    assert document["related_conditions"][0]["condition"]["title"] == "Tremor"
+    assert document["reviewer"]["name"] == "Dr Sample Reviewer"
+    section = document["body"][0]["value"]
+    assert (section["aspect"], section["text"]) == ("overview", "<p>Quick jerks.</p>")
+    assert document["meta"]["html_url"] is None
+
+
+def test_a_doctor_is_told_in_full(client: Client) -> None:
+    page = make_doctor(
+        "Dr Example",
+        practices=[make_practice("Leh Hospital")],
+        specialties=[make_specialty("Neurology")],
+        conditions=[make_condition("Myoclonus")],
+        languages=["lbj"],
+        registrations=[("Example Council", "EX-1")],
+    )
+    document = detail(client, page.pk, "*,practices(practice(name,lat,lng)),specialties(name)")
+    practice = document["practices"][0]["practice"]
+    assert (practice["name"], practice["lat"], practice["lng"]) == ("Leh Hospital", 34.1526, 77.5771)
+    assert document["specialties"][0]["name"] == "Neurology"
+    assert document["treated_conditions"][0]["title"] == "Myoclonus"
+    assert document["languages"][0]["language"] == "lbj"
+    assert document["registrations"][0]["number"] == "EX-1"
+
+
+def test_it_only_reads(admin_client: Client) -> None:
+    page = make_condition()
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(admin_client, method)(f"/api/v2/pages/{page.pk}/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("", {"type": "no.Such"}),
+        ("", {"limit": "x"}),
+        ("", {"limit": "101"}),
+        ("", {"limit": "9" * 5000}),
+        ("", {"offset": "-1"}),
+        ("", {"offset": "9" * 40}),
+        ("", {"fields": "(("}),
+        ("", {"fields": "no_such_field"}),
+        ("", {"no_such_parameter": "1"}),
+        ("", {"order": "no_such_field"}),
+        ("", {"child_of": "x"}),
+        ("", {"child_of": "9" * 40}),
+        ("", {"search": "a\x00b"}),
+        ("", {"slug": "\x00"}),
+        ("", {"id": "x"}),
+        ("", {"translation_of": "x"}),
+        ("find/", {"id": "x"}),
+        ("find/", {"id": "9" * 40}),
+        ("find/", {"html_path": "/\x00"}),
+    ],
+)
+def test_a_bad_question_is_a_bad_request(client: Client, path: str, query: dict[str, str]) -> None:
+    response = client.get(f"/api/v2/pages/{path}", query)
+    assert response.status_code == 400
+    assert response.json()["message"]
+
+
+@pytest.mark.parametrize("path", ["0/", "987654/", "99999999999999999999/", "x/", "find/", "find/?id=987654"])
+def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
+    assert client.get(f"/api/v2/pages/{path}").status_code == 404
+
+
+def test_a_page_is_found_by_its_path(client: Client) -> None:
+    page = make_condition("Myoclonus")
+    response = client.get("/api/v2/pages/find/", {"html_path": f"/conditions/{page.slug}/"}, follow=True)
+    assert response.json()["id"] == page.pk

@@ -1,0 +1,58 @@
+"""The page tree that the migration plants, and what may grow where."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Locale, Page, Site
+
+from cms.conditions.models import ConditionIndexPage, ConditionPage
+from cms.doctors.models import DoctorIndexPage, DoctorPage
+from cms.home.models import HomePage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_tree_is_planted_once_and_whole() -> None:
+    home = HomePage.objects.get()
+    assert Site.objects.get(is_default_site=True).root_page_id == home.pk
+    assert [type(page) for page in home.get_children().specific()] == [ConditionIndexPage, DoctorIndexPage]
+    assert [page.slug for page in home.get_children()] == ["conditions", "doctors"]
+    pages = Page.objects.all()
+    assert pages.count() == 4
+    assert {page.locale for page in pages} == {Locale.get_default()}
+    assert len({page.translation_key for page in pages}) == 4
+    assert all(page.live for page in pages)
+    assert [len(problems) for problems in Page.find_problems()] == [0] * 5
+
+
+def test_each_kind_grows_in_its_own_index() -> None:
+    assert ConditionPage.allowed_parent_page_models() == [ConditionIndexPage]
+    assert DoctorPage.allowed_parent_page_models() == [DoctorIndexPage]
+    assert ConditionPage.allowed_subpage_models() == DoctorPage.allowed_subpage_models() == []
+    home = HomePage.objects.get()
+    assert not DoctorIndexPage.can_create_at(home)  # there is one
+    assert not HomePage.can_create_at(Page.get_first_root_node())
+
+
+def test_the_tree_is_copied_for_another_language(admin_client: Client) -> None:
+    assert admin_client.post(reverse("wagtaillocales:add"), {"language_code": "hi"}).status_code == 302
+    hindi = Locale.objects.get(language_code="hi")
+    home = HomePage.objects.get()
+    url = reverse("simple_translation:submit_page_translation", args=[home.pk])
+    assert admin_client.post(url, {"locales": [hindi.pk], "include_subtree": "on"}).status_code == 302
+    translated = DoctorIndexPage.objects.get(locale=hindi)
+    assert translated.translation_key == DoctorIndexPage.objects.get(locale=home.locale).translation_key
+    assert translated.get_parent().specific == HomePage.objects.get(locale=hindi)
+
+
+def test_the_editor_sees_the_tree(admin_client: Client) -> None:
+    html = admin_client.get(
+        reverse("wagtailadmin_explore", args=[HomePage.objects.get().pk])
+    ).content.decode()
+    assert "Conditions" in html
+    assert "Doctors" in html
+    html = admin_client.get(reverse("wagtailadmin_home")).content.decode()
+    for menu_item in ("Practices", "Specialties", "Reviewers"):
+        assert menu_item in html

@@ -1,0 +1,121 @@
+"""The settings as a process starts with them: each case in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REQUIRED = {"CMS_SECRET_KEY": "a key", "FEED_TOKEN": "a token"}
+
+
+def start(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).resolve().parents[2]
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(root), "DATA_DIR": str(cwd / "data")}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=bare | environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def read(names: list[str], cwd: Path, **environment: str) -> Any:
+    code = f"import json; from cms import settings as s; print(json.dumps([getattr(s, n) for n in {names!r}], default=str))"
+    done = start(code, cwd, **(REQUIRED | environment))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_defaults_are_those_of_production(tmp_path: Path) -> None:
+    debug, databases, secure = read(["DEBUG", "DATABASES", "SESSION_COOKIE_SECURE"], tmp_path)
+    assert debug is False
+    assert databases["default"]["NAME"] == str(tmp_path / "data" / "cms.sqlite3")
+    assert databases["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert secure is False  # http://localhost:8000
+
+
+@pytest.mark.parametrize("data_dir", ["with space", "per%cent", "quest?ion#hash"])
+def test_a_data_dir_may_have_any_name(tmp_path: Path, data_dir: str) -> None:
+    [databases] = read(["DATABASES"], tmp_path, DATA_DIR=str(tmp_path / data_dir))
+    assert databases["default"]["NAME"] == str(tmp_path / data_dir / "cms.sqlite3")
+
+
+def test_postgresql_through_its_url(tmp_path: Path) -> None:
+    [databases] = read(["DATABASES"], tmp_path, DATABASE_URL="postgres://u:p%40ss@db.example:5433/cms")
+    default = databases["default"]
+    assert default["ENGINE"] == "django.db.backends.postgresql"
+    assert (default["HOST"], default["PORT"], default["PASSWORD"]) == ("db.example", 5433, "p@ss")
+    assert "transaction_mode" not in default.get("OPTIONS", {})
+    assert not (tmp_path / "data").exists()
+
+
+def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
+    session, csrf, origins = read(
+        ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS"],
+        tmp_path,
+        CMS_BASE_URL="https://cms.example.org/",
+    )
+    assert session is csrf is True
+    assert origins == ["https://cms.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CMS_DEBUG", "flase"),
+        ("CMS_SECRET_KEY", ""),
+        ("FEED_TOKEN", ""),
+        ("CMS_BASE_URL", "cms.example.org"),
+        ("DATABASE_URL", "postgre://db/cms"),
+        ("REDIS_URL", "localhost:6379"),
+    ],
+)
+def test_a_typo_is_an_error_at_start(tmp_path: Path, variable: str, value: str) -> None:
+    done = start("import cms.settings", tmp_path, **(REQUIRED | {variable: value}))
+    assert done.returncode != 0
+    assert variable in done.stderr
+
+
+@pytest.mark.parametrize("variable", sorted(REQUIRED))
+def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
+    done = start("import cms.settings", tmp_path, **{k: v for k, v in REQUIRED.items() if k != variable})
+    assert done.returncode != 0
+    assert variable in done.stderr
+
+
+def test_a_message_is_left_in_the_folder_for_another_process(tmp_path: Path) -> None:
+    """Without Redis: one process sends; the file lies where the other takes it from."""
+    code = "from cms.celery import app; app.send_task('search_service.pull_changes', queue='search')"
+    done = start(code, tmp_path, DJANGO_SETTINGS_MODULE="cms.settings", **REQUIRED)
+    assert done.returncode == 0, done.stderr
+    [message] = (tmp_path / "data" / "broker").glob("*.msg")
+    assert "search_service.pull_changes" in message.read_text()
+
+
+def test_a_broker_that_is_down_says_so_at_once(tmp_path: Path) -> None:
+    code = """
+import time
+from cms.celery import app
+started = time.monotonic()
+try:
+    app.send_task("search_service.pull_changes", queue="search")
+except app.connection_for_write().connection_errors + (OSError, Exception) as error:
+    print(type(error).__name__, time.monotonic() - started < 5)
+"""
+    done = start(
+        code,
+        tmp_path,
+        DJANGO_SETTINGS_MODULE="cms.settings",
+        REDIS_URL="redis://127.0.0.1:1/0",
+        **REQUIRED,
+    )
+    assert done.stdout.split()[-1:] == ["True"], done.stderr
