@@ -147,6 +147,8 @@ def _only_one_in(data_dir: Path) -> Iterator[IO[str]]:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         lock = (data_dir / "demo.lock").open("a+")
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Refused(f"DATA_DIR={data_dir} cannot be used: it is not a folder.") from error
     except OSError as error:
         raise Refused(f"DATA_DIR={data_dir} cannot be used: {error.strerror}.") from error
     with lock:
