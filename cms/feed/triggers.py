@@ -111,7 +111,7 @@ class _Database:
             conditions.append(" OR ".join(f'{version}."live"' for version in row.versions))
         if row.versions == ("OLD", "NEW"):
             conditions.append(" OR ".join(f'OLD."{c}" {self.differs} NEW."{c}"' for c in watch.columns))
-        return f"WHEN ({') AND ('.join(conditions)})" if conditions else ""
+        return f"WHEN (({') AND ('.join(conditions)}))" if conditions else ""
 
     def number(self, entities: Iterable[Entities]) -> str:
         """The statement that moves these entities to the end of the log."""
@@ -190,7 +190,7 @@ class _PostgreSQL(_Database):
     def wanted(self) -> dict[str, str]:
         # Row triggers do not see a TRUNCATE, after which nothing that was read before holds.
         wanted = super().wanted()
-        for table in {watch.model._meta.db_table for watch in watches()}:
+        for table in sorted({watch.model._meta.db_table for watch in watches()}):
             name = f"{PREFIX}{table}_truncate"
             wanted[name] = (
                 f"{self.function(name, 'UPDATE feed_log SET epoch = gen_random_uuid()')}; "
