@@ -75,7 +75,7 @@ def _run(demo: Demo, lock: IO[str]) -> int:
     started = time.monotonic()
     _check_port_is_free("CMS_PORT", demo.cms_port)
     _check_port_is_free("SEARCH_PORT", demo.search_port)
-    kept = _kept_secrets(demo.data_dir / "secrets.json")
+    kept = _kept_secrets(demo.data_dir)
     env = _environment(demo, kept)
     # Only nudges of a start that was killed can be in it.
     shutil.rmtree(demo.data_dir / "broker", ignore_errors=True)
@@ -163,19 +163,22 @@ def _only_one_in(data_dir: Path) -> Iterator[IO[str]]:
         yield lock
 
 
-def _kept_secrets(path: Path) -> dict[str, str]:
+def _kept_secrets(data_dir: Path) -> dict[str, str]:
     """Made at the first start, so that neither a password nor a key is the same on two machines."""
     names = ("cms_secret_key", "search_secret_key", "feed_token", "editor_password")
-    if path.exists():
+    path, unfinished = data_dir / "secrets.json", data_dir / "secrets.json.new"
+    if path.exists() or (data_dir / "cms.sqlite3").exists():
         try:
             kept = json.loads(path.read_text())
             return {name: str(kept[name]) for name in names}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Refused(f"{path} cannot be read ({error}). Delete it to have a new one made.") from error
+            raise Refused(
+                f"{path}, with the editor's password, cannot be read ({error!r}). "
+                f"Put it back, or delete {data_dir} for a fresh start."
+            ) from error
     made = {name: secrets.token_urlsafe(12 if name == "editor_password" else 40) for name in names}
-    unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600, exist_ok=False)
+    unfinished.touch(mode=0o600)
     unfinished.write_text(json.dumps(made))
     unfinished.rename(path)
     return made

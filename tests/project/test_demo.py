@@ -82,26 +82,32 @@ def test_a_folder_that_another_demo_uses(tmp_path: Path) -> None:
 
 def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
-    made = demo._kept_secrets(path)
+    made = demo._kept_secrets(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert demo._kept_secrets(path) == made
+    assert demo._kept_secrets(tmp_path) == made
     assert len(set(made.values())) == 4
     path.unlink()
-    assert demo._kept_secrets(path).keys() == made.keys()
-    assert demo._kept_secrets(path) != made
+    assert demo._kept_secrets(tmp_path).keys() == made.keys()
+    assert demo._kept_secrets(tmp_path) != made
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense"])
 def test_damaged_secrets(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "secrets.json"
-    path.write_text(text)
-    with pytest.raises(demo.Refused, match="Delete it to have a new one made"):
-        demo._kept_secrets(path)
+    (tmp_path / "secrets.json").write_text(text)
+    with pytest.raises(demo.Refused, match="for a fresh start"):
+        demo._kept_secrets(tmp_path)
+
+
+def test_secrets_that_are_gone_while_the_content_is_there(tmp_path: Path) -> None:
+    """The editor is in the database, with a password that nobody knows any more."""
+    (tmp_path / "cms.sqlite3").touch()
+    with pytest.raises(demo.Refused, match="for a fresh start"):
+        demo._kept_secrets(tmp_path)
 
 
 def test_servers_of_other_projects_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://localhost/precious")
     monkeypatch.setenv("REDIS_URL", "redis://localhost/0")
     monkeypatch.setenv("INDEX_DIR", "/srv/index")
-    env = demo._environment(demo.Demo(8000, 8001, tmp_path), demo._kept_secrets(tmp_path / "secrets.json"))
+    env = demo._environment(demo.Demo(8000, 8001, tmp_path), demo._kept_secrets(tmp_path))
     assert not {"DATABASE_URL", "REDIS_URL", "INDEX_DIR"} & env.keys()
