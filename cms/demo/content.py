@@ -115,6 +115,9 @@ class Doctor:
     bio: str
 
 
+Item = Specialty | Reviewer | Condition | Practice | Doctor
+
+
 @dataclass(frozen=True)
 class Content:
     specialties: list[Specialty]
@@ -122,6 +125,9 @@ class Content:
     conditions: list[Condition]
     practices: list[Practice]
     doctors: list[Doctor]
+
+    def items(self) -> list[Item]:
+        return [*self.specialties, *self.reviewers, *self.conditions, *self.practices, *self.doctors]
 
 
 def read(files: Path = FILES) -> Content:
@@ -410,14 +416,7 @@ def _made(entry: _Entry, make: Callable[[_Entry], T]) -> T:
 
 
 def _check_unique(content: Content) -> None:
-    everything = [
-        *content.specialties,
-        *content.reviewers,
-        *content.conditions,
-        *content.practices,
-        *content.doctors,
-    ]
-    _refuse_repeats("id", (str(item.id) for item in everything))
+    _refuse_repeats("id", (str(item.id) for item in content.items()))
     _refuse_repeats("specialties.toml: slug", (item.slug for item in content.specialties))
     _refuse_repeats("reviewers.toml: key", (item.key for item in content.reviewers))
     _refuse_repeats("practices.tsv: key", (item.key for item in content.practices))
