@@ -39,7 +39,7 @@ def test_readyz_when_the_database_does_not_answer(
 ) -> None:
     elsewhere = connection.copy()
     elsewhere.settings_dict = elsewhere.settings_dict | {
-        "NAME": str(tmp_path / "no" / "such" / "database"),
+        "NAME": "no/such/database",
         "HOST": str(tmp_path),
     }
     monkeypatch.setattr("cms.home.views.connection", elsewhere)
