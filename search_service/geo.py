@@ -75,7 +75,7 @@ def cell(lat: float, lng: float) -> int:
 
     A cell is about 0.3 m high and at most 0.6 m wide.
     """
-    return _interleave(_row(lat), _column(lng))
+    return _spread(_column(lng)) << 1 | _spread(_row(lat))
 
 
 def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, int]]:
@@ -113,44 +113,42 @@ def _spread(value: int) -> int:
     return int(f"{value:b}", 4)
 
 
-def _interleave(row: int, column: int) -> int:
-    return _spread(column) << 1 | _spread(row)
-
-
 def _cover(rows: tuple[int, int], spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ranges of Morton codes that hold these rows in each span of columns.
 
     The rectangles are cut along the finest grid that cuts them into at most `_MAX_RANGES` pieces. Within
     one square of the grid, the code grows with row and with column: the corners of a piece bound it.
     """
-    first_row, last_row = rows
-    shift = 0
-    while (
-        sum((last >> shift) - (first >> shift) + 1 for first, last in spans)
-        * ((last_row >> shift) - (first_row >> shift) + 1)
-        > _MAX_RANGES
-    ):
+    height = rows[1] - rows[0]
+    width = sum(last - first for first, last in spans)
+    # Any finer grid makes more pieces than that by far.
+    shift = max(0, max(width, height).bit_length() - 4, ((width * height).bit_length() - 4) // 2)
+    while _parts(*rows, shift) * sum(_parts(*span, shift) for span in spans) > _MAX_RANGES:
         shift += 1
-    pieces = [
-        (_interleave(bottom, left), _interleave(top, right))
-        for bottom, top in _cut(first_row, last_row, shift)
-        for span in spans
-        for left, right in _cut(*span, shift)
-    ]
-    pieces.sort()
+    bands = _cut(*rows, shift)
+    columns = [part for span in spans for part in _cut(*span, shift)]
+    pieces = sorted(
+        (left << 1 | bottom, right << 1 | top) for left, right in columns for bottom, top in bands
+    )
     ranges = [pieces[0]]
     for low, high in pieces[1:]:
         # Squares that follow each other on the curve make one range.
-        if low >> 2 * shift <= (ranges[-1][1] >> 2 * shift) + 1:
+        if low >> 2 * shift == (ranges[-1][1] >> 2 * shift) + 1:
             ranges[-1] = (ranges[-1][0], high)
         else:
             ranges.append((low, high))
     return ranges
 
 
+def _parts(first: int, last: int, shift: int) -> int:
+    """How many parts `_cut` makes."""
+    return (last >> shift) - (first >> shift) + 1
+
+
 def _cut(first: int, last: int, shift: int) -> list[tuple[int, int]]:
-    """The interval cut where the bits above `shift` change."""
+    """The interval cut where the bits above `shift` change; both ends of each part, spread."""
+    cuts = [part << shift for part in range((first >> shift) + 1, (last >> shift) + 1)]
     return [
-        (max(first, part << shift), min(last, ((part + 1) << shift) - 1))
-        for part in range(first >> shift, (last >> shift) + 1)
+        (_spread(start), _spread(stop - 1))
+        for start, stop in zip([first, *cuts], [*cuts, last + 1], strict=True)
     ]
