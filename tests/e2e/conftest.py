@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator, Iterator
 
 import pytest
-import requests
 
+from tests.e2e.editor import Editor
 from tests.e2e.pair import Pair, embedded, production
 
 _pair = pytest.StashKey[Pair]()
@@ -25,28 +24,11 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def editor(pair: Pair) -> Iterator[requests.Session]:
-    """A browser session that is logged in to Wagtail. Its POSTs need the token of the form they answer."""
-    with requests.Session() as session:
-        url = f"{pair.cms_url}/admin/login/"
-        answer = session.post(
-            url,
-            data={
-                "username": pair.username,
-                "password": pair.password,
-                "csrfmiddlewaretoken": csrf_token(session.get(url, timeout=10)),
-            },
-            timeout=10,
-        )
-        assert answer.ok
-        assert "/login/" not in answer.url, "the editor could not log in"
-        yield session
-
-
-def csrf_token(page: requests.Response) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
+def editor(pair: Pair) -> Iterator[Editor]:
+    """Logged in to Wagtail."""
+    editor = Editor(pair.cms_url, pair.username, pair.password)
+    yield editor
+    editor.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
+from tests.e2e.editor import Editor
 from tests.e2e.pair import Pair
 
 
@@ -15,19 +18,14 @@ def test_both_services_are_well(pair: Pair, path: str) -> None:
         assert answer.status_code == 200, f"{url}{path}: {answer.text}"
 
 
-def test_static_files_are_served(pair: Pair, editor: requests.Session) -> None:
+def test_static_files_are_served(pair: Pair, editor: Editor) -> None:
     """The admin and the API's documentation have their style sheets and scripts."""
-    for session, page in (
-        (editor, f"{pair.cms_url}/admin/"),
-        (requests.Session(), f"{pair.search_url}/api/v1/docs/"),
-    ):
-        with session:
-            html = session.get(page, timeout=10).text
-            links = [part.split('"')[0] for part in html.split('="/static/')[1:]]
-            assert links, page
-            for link in links:
-                url = f"{page.split('/', 3)[0]}//{page.split('/')[2]}/static/{link}"
-                assert session.get(url, timeout=10).status_code == 200, url
+    for url, page in ((pair.cms_url, "/admin/"), (pair.search_url, "/api/v1/docs/")):
+        html = editor.session.get(url + page, timeout=20).text
+        links = set(re.findall(r'="(/static/[^"]+)"', html))
+        assert links, page
+        for link in links:
+            assert editor.session.get(url + link, timeout=20).status_code == 200, url + link
 
 
 def test_the_services_print_nothing_alarming(pair: Pair) -> None:

@@ -1,0 +1,101 @@
+"""An editor at work in Wagtail's admin: the forms that it shows, filled in and sent as a browser does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from bs4 import BeautifulSoup, Tag
+
+Form = dict[str, list[str]]
+CONTROLS = "input[name], textarea[name], select[name]"
+
+
+class Editor:
+    """Logged in to the CMS at `cms_url`. A form that Wagtail refuses is an AssertionError with its reasons."""
+
+    def __init__(self, cms_url: str, username: str, password: str) -> None:
+        self.cms_url = cms_url
+        self.session = requests.Session()
+        self._send("/admin/login/", {"username": username, "password": password})
+        assert self.session.cookies.get("sessionid"), "the editor could not log in"
+
+    def close(self) -> None:
+        self.session.close()
+
+    def page_id(self, slug: str) -> int:
+        """Of a page that is live."""
+        answer = self.session.get(f"{self.cms_url}/api/v2/pages/", params={"slug": slug}, timeout=20)
+        (page,) = answer.json()["items"]
+        return int(page["id"])
+
+    def publish(self, page_id: int, **changes: str) -> None:
+        """Change fields of a page and publish it."""
+        self._send(f"/admin/pages/{page_id}/edit/", {**changes, "action-publish": "action-publish"})
+
+    def unpublish(self, page_id: int) -> None:
+        self._send(f"/admin/pages/{page_id}/unpublish/", {})
+
+    def change_practice(self, name: str, **changes: str) -> None:
+        self._send(self._practice(name), changes)
+
+    def practice_form(self, name: str) -> Form:
+        return self._form(self._get(self._practice(name)))
+
+    def _practice(self, name: str) -> str:
+        page = self._get(f"/admin/snippets/doctors/practice/?q={quote(name)}")
+        links = {str(link["href"]) for link in page.select("a[href*='/practice/edit/']")}
+        assert len(links) == 1, f"{len(links)} practices are found for {name!r}"
+        return links.pop()
+
+    def _get(self, path: str) -> BeautifulSoup:
+        answer = self.session.get(self.cms_url + path, timeout=20)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return BeautifulSoup(answer.text, "html.parser")
+
+    def _send(self, path: str, changes: Mapping[str, str]) -> None:
+        page = self._get(path)
+        form = self._form(page)
+        unknown = {name for name in changes if name not in form and not name.startswith("action-")}
+        assert not unknown, f"the form at {path} has no {unknown}"
+        form |= {name: [value] for name, value in changes.items()}
+        answer = self.session.post(
+            self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
+        )
+        errors = BeautifulSoup(answer.text, "html.parser").select(".error-message, .messages .error")
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        assert not errors, f"{path}: {[error.get_text(' ', strip=True) for error in errors]}"
+
+    @staticmethod
+    def _form(page: BeautifulSoup) -> Form:
+        """What a browser would send if nothing were changed. The form is the largest one of the page:
+        beside it there are small ones, as to log out or to lock the page."""
+        form: Form = {}
+        forms = (element.select(CONTROLS) for element in page.select("form[method=post i]"))
+        for control in max(forms, key=len):
+            name = str(control["name"])
+            if "__prefix__" in name or control.has_attr("disabled"):
+                continue
+            if values := _values(control):
+                form.setdefault(name, []).extend(values)
+        return form
+
+
+def _values(control: Tag) -> list[str]:
+    kind: Any = control.get("type", "text")
+    match control.name:
+        case "select":
+            chosen = [str(option.get("value", "")) for option in control.select("option[selected]")]
+            if chosen or control.has_attr("multiple"):
+                return chosen
+            return [str(option.get("value", "")) for option in control.select("option")[:1]]
+        case "textarea":
+            return [control.get_text().removeprefix("\n")]
+        case _ if kind in ("checkbox", "radio"):
+            return [str(control.get("value", "on"))] if control.has_attr("checked") else []
+        case _ if kind in ("submit", "button", "file"):
+            return []
+        case _:
+            return [str(control.get("value", ""))]
