@@ -42,13 +42,13 @@ test: .venv/dev.installed ## Run every test tier (TIER=name for one, ARGS='-k wo
 check: .venv/dev.installed ## Run what needs no running: lint, format, types, imports, migrations, settings
 	$(PY) -m ruff check --quiet .
 	$(PY) -m ruff format --quiet --check .
-	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-timings
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
 	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms cms tests/cms
 	DJANGO_SETTINGS_MODULE=search_service.settings $(PY) -m mypy --cache-dir .mypy_cache/search \
 		--exclude '^tests/cms/' search_service scripts tests
 	$(PY) -m cms makemigrations --check --dry-run
-	$(PY) -m cms check --deploy --fail-level WARNING
-	$(PY) -m search_service check --deploy --fail-level WARNING
+	$(PY) -m cms check --fail-level WARNING
+	$(PY) -m search_service check --fail-level WARNING
 
 bench: .venv/dev.installed ## Measure the demo: start, publish to searchable, answers
 	@$(PY) -m tests.benchmarks

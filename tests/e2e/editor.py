@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -31,15 +32,16 @@ class Editor:
         (page,) = answer.json()["items"]
         return int(page["id"])
 
-    def publish(self, page_id: int, **changes: str) -> None:
-        """Change fields of a page and publish it."""
-        self._send(f"/admin/pages/{page_id}/edit/", {**changes, "action-publish": "action-publish"})
+    def publish(self, page_id: int, **changes: str) -> float:
+        """Change fields of a page and publish it. Like the others returns when the form was sent, by
+        the monotonic clock."""
+        return self._send(f"/admin/pages/{page_id}/edit/", {**changes, "action-publish": "action-publish"})
 
-    def unpublish(self, page_id: int) -> None:
-        self._send(f"/admin/pages/{page_id}/unpublish/", {})
+    def unpublish(self, page_id: int) -> float:
+        return self._send(f"/admin/pages/{page_id}/unpublish/", {})
 
-    def change_practice(self, name: str, **changes: str) -> None:
-        self._send(self._practice(name), changes)
+    def change_practice(self, name: str, **changes: str) -> float:
+        return self._send(self._practice(name), changes)
 
     def practice_form(self, name: str) -> Form:
         return self._form(self._get(self._practice(name)))
@@ -55,18 +57,20 @@ class Editor:
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return BeautifulSoup(answer.text, "html.parser")
 
-    def _send(self, path: str, changes: Mapping[str, str]) -> None:
+    def _send(self, path: str, changes: Mapping[str, str]) -> float:
         page = self._get(path)
         form = self._form(page)
         unknown = {name for name in changes if name not in form and not name.startswith("action-")}
         assert not unknown, f"the form at {path} has no {unknown}"
         form |= {name: [value] for name, value in changes.items()}
+        sent = time.monotonic()
         answer = self.session.post(
             self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
         )
         errors = BeautifulSoup(answer.text, "html.parser").select(".error-message, .messages .error")
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         assert not errors, f"{path}: {[error.get_text(' ', strip=True) for error in errors]}"
+        return sent
 
     @staticmethod
     def _form(page: BeautifulSoup) -> Form:
