@@ -68,16 +68,19 @@ class Processes:
         return None
 
     def stop(self, *names: str, patience_s: float = 8.0) -> None:
-        """Ask the named programs (all, if none is named) to end, and after `patience_s` make them."""
+        """Ask the named programs (all, if none is named) to end, and after `patience_s` make them.
+
+        Only the program itself is asked: it ends its own children in good order.
+        """
         processes = {name: self._running.pop(name) for name in names or tuple(self._running)}
         for process in processes.values():
-            _signal_group(process, signal.SIGTERM)
+            process.terminate()
         deadline = time.monotonic() + patience_s
         for process in processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
             # What is left of the group: a program that would not end, or children of one that has.
-            _signal_group(process, signal.SIGKILL)
+            _kill_group(process)
             process.wait()
         for name in processes:
             self._readers.pop(name).join(timeout=1.0)
@@ -89,7 +92,7 @@ class Processes:
                 self._show(name, line.rstrip("\n"))
 
 
-def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> None:
+def _kill_group(process: subprocess.Popen[str]) -> None:
     # All of it may have ended; macOS says so by the second.
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGKILL)
