@@ -1,0 +1,250 @@
+"""`python -m cms load_demo` on a real database: what it adds, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoDbBlocker
+from wagtail.models import Page, ReferenceIndex
+
+from cms.conditions.models import ConditionPage, Reviewer
+from cms.demo import content
+from cms.demo.loading import LoadError, load
+from cms.demo.models import Loaded
+from cms.doctors.models import DoctorPage, Practice
+from cms.feed.models import Change
+from cms.taxonomy.models import Specialty
+from tests.cms import factories
+
+SAMPLE = content.read()
+PASSWORD = "a password for tests"
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def load_demo(**options: str) -> str:
+    out = StringIO()
+    call_command("load_demo", stdout=out, **({"password": PASSWORD} | options))
+    return out.getvalue()
+
+
+def counts() -> dict[str, int]:
+    models = [Specialty, Reviewer, Practice, ConditionPage, DoctorPage, Page, User, Loaded, Change]
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+def some_of(sample: content.Content) -> content.Content:
+    """Two conditions and three doctors, with what they need: what takes no time to load."""
+    doctors = sample.doctors[:3]
+    keys = {key for doctor in doctors for key, _ in doctor.practices}
+    return replace(
+        sample,
+        conditions=[c for c in sample.conditions if c.slug in {"myoclonus", "restless-legs-syndrome"}],
+        practices=[practice for practice in sample.practices if practice.key in keys],
+        doctors=doctors,
+    )
+
+
+def load_some(sample: content.Content) -> None:
+    user = User.objects.get_or_create(username="editor")[0]
+    load(some_of(sample), user, NOW, say=lambda line: None)
+
+
+# --- The whole, loaded once for the tests of this class
+
+
+@pytest.fixture(scope="class")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Everything, taken back afterwards. What the command said."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        factories.condition_index()
+        factories.doctor_index()
+        yield load_demo()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("loaded", "db")
+class TestWhole:
+    def test_everything_is_there(self, loaded: str) -> None:
+        found = counts()
+        assert found["Specialty"] == len(SAMPLE.specialties)
+        assert found["Reviewer"] == len(SAMPLE.reviewers)
+        assert found["Practice"] == len(SAMPLE.practices)
+        assert found["ConditionPage"] == len(SAMPLE.conditions)
+        assert found["DoctorPage"] == len(SAMPLE.doctors)
+        assert f"Doctors: {len(SAMPLE.doctors)} to add" in loaded
+
+    def test_the_page_tree_is_sound(self) -> None:
+        assert Page.find_problems() == ([], [], [], [], [])
+
+    def test_all_of_it_is_in_the_change_log(self) -> None:
+        entities = {item.id for item in SAMPLE.items()}
+        entities -= {item.id for item in [*SAMPLE.reviewers, *SAMPLE.practices]}
+        assert set(Change.objects.values_list("key", flat=True)) >= entities
+
+    def test_a_second_run_adds_nothing(self) -> None:
+        before = counts(), set(Page.objects.values_list("translation_key", "last_published_at"))
+        assert "loaded before" in load_demo()
+        assert (counts(), set(Page.objects.values_list("translation_key", "last_published_at"))) == before
+
+    def test_the_editor_can_log_in(self) -> None:
+        assert Client().login(username="editor", password=PASSWORD)
+
+    def test_a_user_who_is_there_keeps_the_password(self) -> None:
+        load_demo(password="another password")
+        assert User.objects.get(username="editor").check_password(PASSWORD)
+
+    @pytest.mark.parametrize(
+        ("model", "slug"),
+        [(ConditionPage, "restless-legs-syndrome"), (DoctorPage, "dr-chosket-tharchen")],
+    )
+    def test_a_page_can_be_edited(
+        self, client: Client, model: type[ConditionPage | DoctorPage], slug: str
+    ) -> None:
+        client.force_login(User.objects.get(username="editor"))
+        page = model.objects.get(slug=slug)
+        assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+        page.save_revision().publish()  # as the editor's form does it
+        assert client.get(reverse("wagtailadmin_pages:history", args=[page.pk])).status_code == 200
+
+    def test_what_is_live_is_what_an_editor_gets_to_edit(self) -> None:
+        """Were the revision another than what is live, the next publish would lose something."""
+        for page in [ConditionPage.objects.get(slug="myoclonus"), *DoctorPage.objects.all()[:5]]:
+            revised = page.get_latest_revision_as_object()
+            assert page.latest_revision == page.live_revision
+            assert not page.has_unpublished_changes
+            live, draft = page.serializable_data(), revised.serializable_data()
+            for data in (live, draft):
+                del data["latest_revision"]
+                del data["live_revision"]
+            assert draft == live
+
+    def test_pages_are_indexed(self) -> None:
+        assert list(ConditionPage.objects.search("hangover")) == [
+            ConditionPage.objects.get(slug="altitude-sickness")
+        ]
+        leh = Practice.objects.get(name="SNM Hospital Leh")
+        at_work = sum("leh-snm" in dict(doctor.practices) for doctor in SAMPLE.doctors)
+        assert ReferenceIndex.get_references_to(leh).count() == at_work
+
+    def test_lists_keep_the_order_of_the_files(self) -> None:
+        page = ConditionPage.objects.get(slug="restless-legs-syndrome")
+        wanted = next(condition for condition in SAMPLE.conditions if condition.slug == page.slug)
+        assert [row.phrase for row in page.search_phrases.all()] == wanted.search_phrases
+        assert [row.specialty.slug for row in page.treating_specialties.all()] == wanted.specialties
+        assert [row.condition.slug for row in page.related_conditions.all()] == wanted.related_conditions
+        assert [part.value["aspect"] for part in page.body] == [part.aspect for part in wanted.sections]
+
+    def test_each_doctor_says_fictitious(self) -> None:
+        for doctor in DoctorPage.objects.all():
+            assert doctor.notice.startswith("Fictitious")
+            assert "is fictitious" in doctor.bio
+            assert [row.authority for row in doctor.registrations.all()] == ["Fictitious Register"]
+
+
+# --- Part by part
+
+
+@pytest.fixture
+def indexes(db: None) -> None:
+    factories.condition_index()
+    factories.doctor_index()
+
+
+@pytest.mark.usefixtures("indexes")
+class TestKeepsWhatEditorsDid:
+    def test_an_edit_stays(self) -> None:
+        load_some(SAMPLE)
+        page = ConditionPage.objects.get(slug="myoclonus")
+        page.title = "Edited"
+        page.save_revision().publish()
+        Practice.objects.filter(name="SNM Hospital Leh").update(lat=35.0)
+        load_some(SAMPLE)
+        assert ConditionPage.objects.get(slug="myoclonus").title == "Edited"
+        assert Practice.objects.get(name="SNM Hospital Leh").lat == 35.0
+
+    def test_what_was_deleted_stays_deleted(self) -> None:
+        load_some(SAMPLE)
+        DoctorPage.objects.get(slug="dr-deldan-wangtak").delete()
+        load_some(SAMPLE)
+        assert not DoctorPage.objects.filter(slug="dr-deldan-wangtak").exists()
+
+    def test_an_entry_new_in_the_files_is_added_to_what_is_left(self) -> None:
+        first, *others = SAMPLE.doctors
+        load_some(replace(SAMPLE, doctors=others))
+        ConditionPage.objects.get(slug="myoclonus").delete()
+        load_some(SAMPLE)
+        doctor = DoctorPage.objects.get(translation_key=first.id)
+        assert "myoclonus" in first.conditions
+        assert [c.slug for c in doctor.treated_conditions.all()] == ["restless-legs-syndrome"]
+
+
+@pytest.mark.usefixtures("indexes")
+class TestRefuses:
+    """An error names what is wrong, and leaves the database as it was."""
+
+    def refused(self, sample: content.Content, error: str) -> None:
+        User.objects.create(username="editor")
+        before = counts()
+        with pytest.raises(LoadError, match=error):
+            load_some(sample)
+        assert counts() == before
+
+    def test_a_code_that_is_none(self) -> None:
+        bad = [replace(condition, codes=[("icd-10-cm", "jerks")]) for condition in SAMPLE.conditions]
+        self.refused(
+            replace(SAMPLE, conditions=bad), r"conditions/myoclonus\.toml: code: This is not the form"
+        )
+
+    def test_an_aspect_that_is_none(self) -> None:
+        bad = [
+            replace(condition, sections=[content.Section("mood", "Mood", "<p>x</p>")])
+            for condition in SAMPLE.conditions
+        ]
+        self.refused(replace(SAMPLE, conditions=bad), r"conditions/myoclonus\.toml: section 'mood': aspect")
+
+    def test_a_language_that_is_none(self) -> None:
+        bad = [replace(doctor, languages=["klingon"]) for doctor in SAMPLE.doctors]
+        self.refused(replace(SAMPLE, doctors=bad), r"fictitious-doctors\.tsv: dr-deldan-wangtak: language")
+
+    def test_a_position_that_is_none(self) -> None:
+        bad = [replace(practice, lat=0.0, lng=0.0) for practice in SAMPLE.practices]
+        self.refused(replace(SAMPLE, practices=bad), r"practices\.tsv: leh-snm: lat: \(0, 0\)")
+
+    def test_a_slug_that_an_editor_has_taken(self) -> None:
+        factories.make_condition("Jerks", slug="myoclonus")
+        self.refused(SAMPLE, r"conditions/myoclonus\.toml: slug: The slug 'myoclonus' is already in use")
+
+    def test_a_tree_without_a_place_for_doctors(self) -> None:
+        factories.doctor_index().delete()
+        self.refused(SAMPLE, "There is no doctor index in the language 'en'")
+
+
+@pytest.mark.usefixtures("indexes")
+class TestCommandLine:
+    def test_a_new_editor_needs_a_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DEMO_EDITOR_PASSWORD", raising=False)
+        with pytest.raises(CommandError, match="no user 'editor' yet: give a password"):
+            call_command("load_demo", stdout=StringIO())
+        assert counts()["Specialty"] == 0
+
+    def test_a_weak_password_is_refused(self) -> None:
+        with pytest.raises(CommandError, match=r"--password: .* too short"):
+            load_demo(password="short")
+
+    def test_a_broken_file_is_an_error_of_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken() -> content.Content:
+            raise content.ContentError("practices.tsv: line 2: lat: is missing")
+
+        monkeypatch.setattr(content, "read", broken)
+        with pytest.raises(CommandError, match=r"^practices\.tsv: line 2: lat: is missing$"):
+            load_demo()
