@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
@@ -87,8 +87,10 @@ class TestWhole:
         assert Page.find_problems() == ([], [], [], [], [])
 
     def test_all_of_it_is_in_the_change_log(self) -> None:
-        entities = {item.id for item in SAMPLE.items()}
-        entities -= {item.id for item in [*SAMPLE.reviewers, *SAMPLE.practices]}
+        if connection.vendor == "postgresql":  # where the log is written at the commit
+            connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+        embedded = content.Reviewer | content.Practice
+        entities = {item.id for item in SAMPLE.items() if not isinstance(item, embedded)}
         assert set(Change.objects.values_list("key", flat=True)) >= entities
 
     def test_a_second_run_adds_nothing(self) -> None:
