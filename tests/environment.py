@@ -19,11 +19,13 @@ os.environ.setdefault("FEED_TOKEN", "only-for-tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the database that this run is not on. They are not skipped: another run
+    """Leave out the tests that are about another shape than this run's. They are not skipped: another run
     has them, and a skip stays what it is, a test that could not be run."""
-    url = os.environ.get("DATABASE_URL", "")
-    other = "sqlite" if url.startswith(("postgres://", "postgresql://")) else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    on_postgresql = os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://"))
+    others = {"sqlite" if on_postgresql else "postgresql"}
+    if not (on_postgresql and os.environ.get("REDIS_URL")):
+        others.add("production")
+    left_out = [item for item in items if any(item.get_closest_marker(other) for other in others)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -41,7 +41,7 @@ def _publish(pair: Pair) -> list[float]:
     """Seconds from the editor's click until the public API shows the change."""
     editor = Editor(pair.cms_url, pair.username, pair.password)
     (doctor,) = requests.get(
-        f"{pair.search_url}/api/v1/doctors/?near=leh-ladakh-in&limit=1", timeout=10
+        f"{pair.search_url}/api/v1/doctors/?place=leh-ladakh-in&page_size=1", timeout=10
     ).json()["results"]
     url, page_id = f"{pair.search_url}/api/v1/doctors/{doctor['slug']}/", editor.page_id(doctor["slug"])
     seconds = []

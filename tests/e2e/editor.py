@@ -32,6 +32,26 @@ class Editor:
         (page,) = answer.json()["items"]
         return int(page["id"])
 
+    def add_doctor(self, title: str, slug: str, *, specialty: str, practice: str) -> None:
+        """Publish a new doctor of a specialty, by its name, at a practice, by its name."""
+        practice_id = self._practice(practice).rstrip("/").rpartition("/")[2]
+        path = f"/admin/pages/add/doctors/doctorpage/{self.page_id('doctors')}/"
+        form = self._form(page := self._get(path))
+        form |= {
+            "title": [title],
+            "slug": [slug],
+            "specialties": [_value_of_choice(page, "specialties", specialty)],
+            "practices-TOTAL_FORMS": ["1"],
+            "practices-0-practice": [practice_id],
+            "practices-0-accepting_new_patients": ["on"],
+            "practices-0-ORDER": ["1"],
+            "action-publish": ["action-publish"],
+        }
+        self._post(path, form)
+
+    def save_draft(self, page_id: int, **changes: str) -> None:
+        self._send(f"/admin/pages/{page_id}/edit/", changes)
+
     def publish(self, page_id: int, **changes: str) -> float:
         """Change fields of a page and publish it. Like the others returns when the form was sent, by
         the monotonic clock."""
@@ -63,6 +83,9 @@ class Editor:
         unknown = {name for name in changes if name not in form and not name.startswith("action-")}
         assert not unknown, f"the form at {path} has no {unknown}"
         form |= {name: [value] for name, value in changes.items()}
+        return self._post(path, form)
+
+    def _post(self, path: str, form: Form) -> float:
         sent = time.monotonic()
         answer = self.session.post(
             self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
@@ -85,6 +108,13 @@ class Editor:
             if values := _values(control):
                 form.setdefault(name, []).extend(values)
         return form
+
+
+def _value_of_choice(page: BeautifulSoup, name: str, label: str) -> str:
+    for control in page.select(f"input[name={name}]"):
+        if control.parent and control.parent.get_text(strip=True) == label:
+            return str(control["value"])
+    raise AssertionError(f"{name} has no choice {label}")
 
 
 def _values(control: Tag) -> list[str]:

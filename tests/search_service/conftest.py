@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from search_service import stores
 from search_service.feed import consumer
@@ -32,7 +32,7 @@ def client_of_feed(feed: FakeFeed) -> FeedClient:
 
 
 @pytest.fixture
-def index(tmp_path: Path, settings: SettingsWrapper) -> Iterator[Index]:
+def index(tmp_path: Path, settings: Settings) -> Iterator[Index]:
     """The index of this process, empty."""
     settings.INDEX_DIR = tmp_path / "index"
     stores.index.cache_clear()
@@ -60,7 +60,7 @@ def places_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def places(places_dir: Path, settings: SettingsWrapper) -> Iterator[None]:
+def places(places_dir: Path, settings: Settings) -> Iterator[None]:
     """The gazetteer of this process holds the places that ship."""
     settings.PLACES_DIR = places_dir
     stores.gazetteer.cache_clear()

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from search_service import stores
 from search_service.feed.consumer import Outcome
@@ -211,7 +211,7 @@ def test_the_documentation_page_asks_nobody_else(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["doctors/x/", "pages/myoclonus/leh-ladakh-in/", "status/"])
 def test_without_an_index_the_answer_is_503(
-    get: Get, path: str, settings: SettingsWrapper, tmp_path: Any, index: Index
+    get: Get, path: str, settings: Settings, tmp_path: Any, index: Index
 ) -> None:
     settings.INDEX_DIR = tmp_path / "nothing"
     stores.index.cache_clear()
@@ -220,7 +220,7 @@ def test_without_an_index_the_answer_is_503(
     assert Client().get("/healthz").status_code == 200
 
 
-def test_without_places_the_answer_is_503(get: Get, settings: SettingsWrapper, tmp_path: Any) -> None:
+def test_without_places_the_answer_is_503(get: Get, settings: Settings, tmp_path: Any) -> None:
     settings.PLACES_DIR = tmp_path / "nothing"
     stores.gazetteer.cache_clear()
     get("places/", q="leh", status=503)
