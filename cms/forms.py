@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from wagtail.admin.forms import WagtailAdminPageForm
 
 
@@ -35,9 +36,11 @@ def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str) ->
         seen.add(value)
 
 
-def offer_own_language(field: forms.Field, locale_id: int | None, chosen: QuerySet[Model]) -> None:
+def offer_own_language(
+    field: forms.Field, locale_id: int | None, *, chosen: Iterable[Model], order: str
+) -> None:
     """Let a multiple choice offer what is in the page's language, and what has been chosen already."""
     assert isinstance(field, forms.ModelMultipleChoiceField)
     assert field.queryset is not None
     wanted = Q(locale=locale_id) | Q(pk__in=[instance.pk for instance in chosen])
-    field.queryset = field.queryset.filter(wanted)
+    field.queryset = field.queryset.filter(wanted).order_by(order)

@@ -94,7 +94,9 @@ class ConditionPage(Page):
         [
             ObjectList(
                 [
-                    TitleFieldPanel("title", placeholder=False, heading="Name", help_text="The usual one."),
+                    TitleFieldPanel(
+                        "title", placeholder=False, heading="Name", help_text="The condition's usual name."
+                    ),
                     FieldPanel("summary"),
                     FieldPanel("body"),
                     FieldPanel("notice"),

@@ -11,8 +11,9 @@ class DoctorPageForm(CompletePageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         locale_id = self.instance.locale_id or self.parent_page.locale_id
-        for name in ("specialties", "treated_conditions"):
-            offer_own_language(self.fields[name], locale_id, chosen=getattr(self.instance, name).all())
+        for name, order in (("specialties", "name"), ("treated_conditions", "title")):
+            chosen = getattr(self.instance, name).all()
+            offer_own_language(self.fields[name], locale_id, chosen=chosen, order=order)
 
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()

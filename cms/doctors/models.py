@@ -223,7 +223,7 @@ class DoctorPage(Page):
             ObjectList(
                 [
                     FieldPanel("specialties", widget=forms.CheckboxSelectMultiple),
-                    FieldPanel("treated_conditions", widget=forms.SelectMultiple(attrs={"size": 12})),
+                    FieldPanel("treated_conditions", widget=forms.CheckboxSelectMultiple),
                 ],
                 heading="Treats",
             ),

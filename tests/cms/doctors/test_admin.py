@@ -88,6 +88,18 @@ def test_only_specialties_of_the_pages_language_are_offered(
     assert "Tantrika-vigyan" not in html
 
 
+def test_a_translated_doctor_keeps_what_was_chosen_in_the_source_language(
+    admin_client: Client, doctor_index: DoctorIndexPage, specialty: Specialty
+) -> None:
+    doctor = make_doctor("Dr Example One", specialties=[specialty])
+    translated = doctor.copy_for_translation(make_locale("hi"), copy_parents=True)
+    url = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+    assert "Neurology" in admin_client.get(url).content.decode()
+    response = admin_client.post(url, doctor_form(slug=translated.slug, specialties=[specialty.pk]) | PUBLISH)
+    assert response.status_code == 302, errors_of(response)
+    assert list(DoctorPage.objects.get(pk=translated.pk).specialties.all()) == [specialty]
+
+
 def test_swapping_two_practices_is_no_repeat(admin_client: Client, db: None) -> None:
     leh, suva = make_practice("Leh"), make_practice("Suva")
     doctor = make_doctor(practices=[leh, suva])
