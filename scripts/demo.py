@@ -87,14 +87,14 @@ def _run(demo: Demo, lock: IO[str]) -> int:
     for service, group in (("cms", "cms"), ("search_service", "search")):
         _collect_static(service, group, demo.data_dir / "static", env)
 
+    print("  Starting both services", flush=True)
     with Processes(_printer(), cwd=ROOT, pass_fds=[lock.fileno()]) as processes:
         with _undisturbed():
             processes.start("cms", _web("cms", demo.cms_port, demo.data_dir), env)
             processes.start("search", _web("search_service", demo.search_port, demo.data_dir), env)
             processes.start("worker", _worker(demo.data_dir), env)
             _note_pids(lock, processes)
-        with _timed("Both services"):
-            _wait_until_ready(demo, processes)
+        _wait_until_ready(demo, processes)
         _welcome(demo, kept["editor_password"], time.monotonic() - started)
         while (ended := processes.ended()) is None:
             time.sleep(0.2)
@@ -209,6 +209,8 @@ def _environment(demo: Demo, kept: Mapping[str, str]) -> dict[str, str]:
         "FEED_URL": f"{demo.cms_url}/api/feed/changes",
         "DEMO_EDITOR_PASSWORD": kept["editor_password"],
         "PYTHONUNBUFFERED": "1",
+        # Celery warns of a worker that is root's; in a container or on a machine for trying things, so be it.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
 
 
@@ -323,8 +325,9 @@ def _printer() -> Callable[[str, str], None]:
         prefix = f"{name:>6} |"
         if colour:
             prefix = f"\x1b[{COLOURS[name]}m{prefix}\x1b[0m"
-        with lock:
-            print(prefix, line, flush=True)
+        if line.strip():
+            with lock:
+                print(prefix, line, flush=True)
 
     return show
 
