@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from search_service.generations import Generations
+from search_service.places import resolution
+from search_service.places.areas import Areas
 from search_service.places.model import Found, Nearby, Place, Resolution
+from search_service.places.resolution import Wish
+from search_service.places.sqlite import SQLiteStore
+from search_service.places.store import place
 
 
 class PlacesUnavailable(Exception):
@@ -44,35 +51,68 @@ class Gazetteer:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        self._generations = Generations(directory)
+        self._opened = threading.local()
+        self._areas: tuple[str, Areas] | None = None
 
     def about(self) -> About:
-        raise NotImplementedError
+        store, generation = self._live()
+        meta = store.meta()
+        return About(
+            generation=generation,
+            places=meta["places"],
+            names=meta["names"],
+            imported_at=datetime.fromisoformat(meta["imported_at"]),
+            sources=tuple(
+                Source(
+                    name=source["name"],
+                    places=source["places"],
+                    data_date=date.fromisoformat(source["data_date"]) if source["data_date"] else None,
+                    attribution=source["attribution"],
+                )
+                for source in meta["sources"]
+            ),
+        )
 
     def get(self, id: int) -> Place | None:
         """The place with that id (geonameid, or an id of another source outside GeoNames' range)."""
-        raise NotImplementedError
+        store, _ = self._live()
+        row = store.get(id)
+        return place(store.areas, row) if row else None
 
     def resolve_slug(self, slug: str) -> Resolution:
-        """Understand `domkhar-ladakh-in`, `san-isidro-bicol-ph-1689056` or a bare id."""
-        raise NotImplementedError
+        """Understand `domkhar-ladakh-in`, `san-isidro-lima-region-pe-3929631`, or an id as text.
+
+        A slug is never corrected: what it does not name exactly is suggested.
+        """
+        return resolution.resolve_slug(self._live()[0], slug)
 
     def resolve_text(
         self, text: str, *, focus: tuple[float, float] | None = None, country: str | None = None
     ) -> Resolution:
         """Understand `Domkhar`, `Domkhar, Ladakh` or `leh india`.
 
-        Among namesakes, those near to `focus` (lat, lng) and those in `country` (alpha-2 code) are
-        preferred to more important ones.
+        Among namesakes, those in `country` (alpha-2 code) are preferred, then those near to `focus`
+        (lat, lng) to more important ones far away.
         """
-        raise NotImplementedError
+        wish = Wish(focus, country.upper() if country else None)
+        return resolution.resolve_text(self._live()[0], text, wish)
 
-    def search(self, text: str, *, focus: tuple[float, float] | None = None, limit: int = 10) -> list[Found]:
-        """Places whose name, or a word of it, begins with `text`, the likeliest first, each once.
+    def search(
+        self,
+        text: str,
+        *,
+        focus: tuple[float, float] | None = None,
+        country: str | None = None,
+        limit: int = 10,
+    ) -> list[Found]:
+        """Places that have a name with all the words of `text`, the last of them maybe unfinished; the
+        likeliest first, each once. Where there is none, what is spelt like it.
 
-        For a finished name the first is the one that `resolve_text` chooses.
+        The first is the one that `resolve_text` chooses, if `text` is a finished name.
         """
-        raise NotImplementedError
+        wish = Wish(focus, country.upper() if country else None)
+        return resolution.complete(self._live()[0], text, wish, limit)
 
     def nearest(
         self,
@@ -84,4 +124,27 @@ class Gazetteer:
         exclude: Collection[int] = (),
     ) -> list[Nearby]:
         """The populated places nearest to a point, nearest first, those with the ids `exclude` left out."""
-        raise NotImplementedError
+        store, _ = self._live()
+        found = store.near(lat, lng, limit, radius_km, exclude)
+        return [Nearby(place(store.areas, row), km) for row, km in found]
+
+    def _live(self) -> tuple[SQLiteStore, str]:
+        """This thread's reader of the live generation, and the generation's name."""
+        while name := self._generations.current():
+            opened: tuple[SQLiteStore, str] | None = getattr(self._opened, "live", None)
+            if opened and opened[1] == name:
+                return opened
+            areas = self._areas
+            try:
+                store = SQLiteStore(
+                    self._generations.path(name), areas[1] if areas and areas[0] == name else None
+                )
+            except LookupError as error:
+                if name == self._generations.current():
+                    raise PlacesUnavailable(str(error)) from error
+                continue  # It was replaced and deleted in this moment.
+            self._areas = name, store.areas
+            if opened:
+                opened[0].close()
+            self._opened.live = store, name
+        raise PlacesUnavailable("no places have been imported: run `python -m search_service import_places`")

@@ -1,0 +1,99 @@
+"""`python -m search_service import_places [FILE...]`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search_service.generations import Generations
+from search_service.places.importer import SHIPPED, ImportRefused, Progress, import_places
+
+
+class Command(BaseCommand):
+    help = "Import places from files in GeoNames' dump format into a new generation, and make it live."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "files",
+            nargs="*",
+            type=Path,
+            metavar="FILE",
+            help="plain, .gz or .zip, the best source first: it keeps the ids that others repeat. "
+            "Without any, the files that ship: Ladakh, Bhutan, and all places of 5,000 people and more",
+        )
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="do nothing if there are places already, whatever they are",
+        )
+
+    def handle(self, *args: Any, files: list[Path], if_empty: bool, **options: Any) -> None:
+        if if_empty and (live := Generations(settings.PLACES_DIR).current()):
+            self.stdout.write(f"Places are there already: generation {live}.")
+            return
+        tell = _Bar() if self.stdout.isatty() else _Lines(self)
+        try:
+            report = import_places(files or SHIPPED, settings.PLACES_DIR, tell)
+        except ImportRefused as error:
+            raise CommandError(f"Nothing was imported: {error}") from None
+        for source in report.sources:
+            counts = {
+                "rows": source.rows,
+                "places": source.places,
+                "neither a populated place nor an area": source.other,
+                "repeated ids": source.repeated,
+                "bad rows": source.bad,
+                "populations read as 0": source.mended,
+            }
+            self.stdout.write(
+                f"{source.name}: " + ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+            )
+            for fault in source.faults:
+                self.stderr.write(f"{fault.source}, line {fault.line}: {fault.reason}")
+            if (unsaid := source.bad + source.mended - len(source.faults)) > 0:
+                self.stderr.write(f"{source.name}: {unsaid:,} more like these")
+        self.stdout.write(
+            f"Imported {report.places:,} places with {report.names:,} names in {report.seconds:.1f} s: "
+            f"generation {report.generation} is live."
+        )
+
+
+class _Lines:
+    """A line per step, for logs."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        self._command = command
+        self._step = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.step != self._step:
+            self._step = progress.step
+            self._command.stdout.write(progress.step[0].upper() + progress.step[1:])
+
+
+class _Bar:
+    """A bar per step, for people at a terminal."""
+
+    _WIDTH = 30
+
+    def __init__(self) -> None:
+        self._step = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if self._step and progress.step != self._step:
+            sys.stdout.write("\n")
+        self._step = progress.step
+        full = round(progress.fraction * self._WIDTH)
+        bar = "#" * full + "-" * (self._WIDTH - full)
+        sys.stdout.write(
+            f"\r{bar} {progress.fraction:4.0%} {progress.places:>10,} places  {progress.step}\x1b[K"
+        )
+        if progress.fraction == 1:
+            sys.stdout.write("\n")
+            self._step = ""
+        sys.stdout.flush()

@@ -1,0 +1,66 @@
+"""Which of several places is the likelier one. Scores are thousandths of a power of ten of people: 1000
+more is a place ten times as large."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+from search_service import geo
+
+Point = tuple[float, float]
+
+
+class NameClass(IntEnum):
+    """What a name is to its place."""
+
+    OWN = 0  # the name itself, or its ASCII form
+    ALTERNATE = 1  # another spelling, language or script
+    CODE = 2  # an airport's or some other code: LEH is Le Havre's
+
+
+# A place is less likely to be meant by another name than its own, and least by a code.
+NAME_COST = {NameClass.OWN: 0, NameClass.ALTERNATE: 1000, NameClass.CODE: 2500}
+
+_KIND_BONUS = {
+    "PPLC": 500,
+    "PPLA": 200,
+    "PPLA2": 100,
+    "PPLA3": 50,
+    "PPLX": -300,  # a part of another place
+    "PPLH": -2000,  # no longer there
+    "PPLQ": -2000,
+    "PPLW": -2000,
+}
+# Who names a town rarely means the district around it that is named after it.
+_AREA_COST = 500
+# With a wrong letter in its name, a place must be a hundred times as large to be as likely.
+_LETTER_COST = 2000
+
+# From this lead on, the likeliest of several namesakes is what nearly everybody means.
+CLEAR_LEAD = 1300
+# Namesakes this near to each other are one place to whoever looks for something near it.
+ONE_PLACE_KM = 10.0
+
+
+def is_area(kind: str) -> bool:
+    """Whether a feature code means a country, region or district, not a populated place."""
+    return kind.startswith(("ADM", "PCL"))
+
+
+def importance(kind: str, population: int) -> int:
+    """By population (0 is unknown and counts as least), and by what the place is."""
+    bonus = -_AREA_COST if is_area(kind) else _KIND_BONUS.get(kind, 0)
+    return round(1000 * math.log10(max(population, 1))) + bonus
+
+
+def score(importance: int, name_class: int, wrong_letters: int, point: Point, focus: Point | None) -> float:
+    """The likelihood of a place found by name.
+
+    Half a world away from `focus` costs about 6600: a village next to it outdoes a metropolis at the
+    antipodes.
+    """
+    value: float = importance - NAME_COST[NameClass(name_class)] - _LETTER_COST * wrong_letters
+    if focus is not None:
+        value -= 2000 * math.log10(1 + geo.distance_km(*point, *focus) / 10)
+    return value

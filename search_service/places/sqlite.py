@@ -1,0 +1,197 @@
+"""The gazetteer in one SQLite file per generation: its tables, and how they are read."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+import weakref
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from search_service import geo
+from search_service.places.areas import Areas, Country, Region, Scope
+from search_service.places.store import Hit, Row
+
+FILE = "places.sqlite3"
+
+# name.id runs in order of likelihood, over all places: whatever is read in that order can stop early.
+# name.area is `IN.41`, the country and the code of the region; name.name is empty where it is the place's.
+# point holds populated places only, on the unit sphere; name_end the keys read backwards.
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE country (code TEXT PRIMARY KEY, iso3 TEXT NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE region (
+    country TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, ascii_name TEXT NOT NULL,
+    PRIMARY KEY (country, code)
+) WITHOUT ROWID;
+CREATE TABLE district (code TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE place (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, ascii_name TEXT NOT NULL, lat REAL NOT NULL, lng REAL NOT NULL,
+    kind TEXT NOT NULL, country TEXT NOT NULL, region TEXT NOT NULL, district TEXT NOT NULL,
+    population INTEGER NOT NULL, timezone TEXT NOT NULL, importance INTEGER NOT NULL,
+    shares_slug INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE name (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, area TEXT NOT NULL, class INTEGER NOT NULL,
+    place_id INTEGER NOT NULL, name TEXT NOT NULL
+);
+CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
+    WITHOUT ROWID;
+CREATE VIRTUAL TABLE name_word USING fts5 (
+    key, content='', columnsize=0, detail='none', prefix='1 2 3', tokenize='ascii'
+);
+CREATE TABLE point (
+    cell INTEGER NOT NULL, place_id INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
+    PRIMARY KEY (cell, place_id)
+) WITHOUT ROWID;
+CREATE VIEW place_row AS
+    SELECT p.id, p.name, p.ascii_name, p.lat, p.lng, p.kind, p.country, p.region, p.district,
+        coalesce(d.name, '') AS district_name, p.population, p.timezone, p.importance, p.shares_slug
+    FROM place p LEFT JOIN district d ON d.code = p.country || '.' || p.region || '.' || p.district;
+"""
+# Made when the tables are full.
+INDEXES = """
+CREATE INDEX name_key ON name (key, area);
+CREATE INDEX place_largest ON place (country, region, population) WHERE population >= 1000;
+"""
+
+# How many keys with the same half are looked at for one misspelt word.
+_ALIKE = 20_000
+# How many names are read for one place, at most, when each is wanted once.
+_NAMES_PER_PLACE = 25
+_FIRST_RADIUS_KM = 4.0
+
+
+class SQLiteStore:
+    """One generation, opened for reading: a Store. Each thread opens its own."""
+
+    def __init__(self, directory: Path, areas: Areas | None = None) -> None:
+        """`areas` spares reading them again where another thread has. Raises LookupError."""
+        path = directory / FILE
+        if not path.is_file():
+            raise LookupError(f"no places in {directory.name}")
+        # A generation never changes once it is live, so it needs no locks.
+        self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self.close = weakref.finalize(self, self._db.close)
+        self._db.execute(f"PRAGMA mmap_size = {1 << 33}")
+        self.areas = areas or Areas(
+            map(Country._make, self._db.execute("SELECT code, iso3, name FROM country")),
+            map(Region._make, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
+        )
+
+    def meta(self) -> dict[str, Any]:
+        return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM meta")}
+
+    def get(self, id: int) -> Row | None:
+        row = self._db.execute("SELECT * FROM place_row WHERE id = ?", (id,)).fetchone()
+        return Row._make(row) if row else None
+
+    def named(self, key: str, scope: Scope | None = None, limit: int = 1000) -> list[Hit]:
+        # Only the index is read here: of thousands of namesakes, just the first `limit` are fetched.
+        if scope is None:
+            ids = self._db.execute("SELECT id FROM name WHERE key = ? ORDER BY id LIMIT ?", (key, limit))
+        elif scope.region is None:
+            ids = self._db.execute(
+                "SELECT id FROM name WHERE key = ? AND area BETWEEN ? AND ? ORDER BY id LIMIT ?",
+                (key, f"{scope.country}.", f"{scope.country}/", limit),
+            )
+        else:
+            ids = self._db.execute(
+                "SELECT id FROM name WHERE key = ? AND area = ? ORDER BY id LIMIT ?",
+                (key, f"{scope.country}.{scope.region}", limit),
+            )
+        return self._hits([id_ for (id_,) in ids])
+
+    def beginning(self, words: Sequence[str], limit: int) -> list[Hit]:
+        match = " ".join(f'"{word}"' for word in words) + "*"
+        rows = self._db.execute(
+            "SELECT n.place_id, n.id FROM name_word w CROSS JOIN name n ON n.id = w.rowid"
+            " WHERE w.name_word MATCH ? ORDER BY w.rowid LIMIT ?",
+            (match, _NAMES_PER_PLACE * limit),
+        )
+        # A large city comes under dozens of names one after another; the first is its likeliest.
+        once: dict[int, int] = {}
+        for place_id, name_id in rows:
+            once.setdefault(place_id, name_id)
+            if len(once) == limit:
+                break
+        return self._hits([*once.values()])
+
+    def spelt_like(self, key: str) -> list[str]:
+        half = len(key) // 2
+        values = (len(key) - 2, len(key) + 2, _ALIKE)
+        start, end = key[: len(key) - half], key[half:][::-1]
+        starting = self._db.execute(
+            "SELECT DISTINCT key FROM name WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ? LIMIT ?",
+            (start, _after(start), *values),
+        )
+        ending = self._db.execute(
+            "SELECT DISTINCT reversed_key FROM name_end"
+            " WHERE reversed_key >= ? AND reversed_key < ? AND length(reversed_key) BETWEEN ? AND ? LIMIT ?",
+            (end, _after(end), *values),
+        )
+        return [found for (found,) in starting] + [found[::-1] for (found,) in ending]
+
+    def largest(self, scope: Scope, limit: int) -> list[Row]:
+        if scope.region is None:
+            rows = self._db.execute(
+                "SELECT * FROM place_row WHERE country = ? AND population >= 1000"
+                " ORDER BY population DESC, id LIMIT ?",
+                (scope.country, limit),
+            )
+        else:
+            rows = self._db.execute(
+                "SELECT * FROM place_row WHERE country = ? AND region = ? AND population >= 1000"
+                " ORDER BY population DESC, id LIMIT ?",
+                (scope.country, scope.region, limit),
+            )
+        return [Row._make(row) for row in rows]
+
+    def near(
+        self,
+        lat: float,
+        lng: float,
+        limit: int,
+        radius_km: float | None = None,
+        exclude: Collection[int] = (),
+    ) -> list[tuple[Row, float]]:
+        most = geo.HALF_CIRCUMFERENCE_KM if radius_km is None else radius_km
+        radius = min(_FIRST_RADIUS_KM, most)
+        while len(found := self._within(lat, lng, radius, limit, exclude)) < limit and radius < most:
+            radius = min(radius * 2, most)
+        rows = self._db.execute(
+            "SELECT r.* FROM json_each(?) f CROSS JOIN place_row r WHERE r.id = f.value ORDER BY f.key",
+            [json.dumps([id_ for _, id_ in found])],
+        )
+        return [(Row._make(row), geo.km_from_chord2(c2)) for row, (c2, _) in zip(rows, found, strict=True)]
+
+    def _within(
+        self, lat: float, lng: float, radius_km: float, limit: int, exclude: Collection[int]
+    ) -> list[tuple[float, int]]:
+        """(squared chord, id) of the nearest points in a circle."""
+        x, y, z = geo.unit_vector(lat, lng)
+        most = geo.chord2_from_km(radius_km)
+        found: list[tuple[float, int]] = []
+        for low, high in geo.cells_within(lat, lng, radius_km):
+            found += self._db.execute(
+                "SELECT (x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS c2, place_id FROM point"
+                " WHERE cell BETWEEN ?4 AND ?5 AND c2 <= ?6 ORDER BY c2, place_id LIMIT ?7",
+                (x, y, z, low, high, most, limit + len(exclude)),
+            )
+        return heapq.nsmallest(limit, (pair for pair in found if pair[1] not in exclude))
+
+    def _hits(self, name_ids: list[int]) -> list[Hit]:
+        rows = self._db.execute(
+            "SELECT coalesce(nullif(n.name, ''), r.name), n.class, r.*"
+            " FROM json_each(?) f CROSS JOIN name n CROSS JOIN place_row r"
+            " WHERE n.id = f.value AND r.id = n.place_id ORDER BY f.key",
+            (json.dumps(name_ids),),
+        )
+        return [Hit(row[0], row[1], Row._make(row[2:])) for row in rows]
+
+
+def _after(prefix: str) -> str:
+    """The first text after all those that begin with `prefix`."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)

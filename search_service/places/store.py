@@ -1,0 +1,99 @@
+"""What an engine that keeps places must offer. Nothing here or above may assume an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from search_service.places import names
+from search_service.places.areas import Areas, Scope
+from search_service.places.model import Area, Place
+
+
+class Row(NamedTuple):
+    """A place as it is stored: codes instead of areas. `shares_slug` says that a more important place
+    has the slug without the id."""
+
+    id: int
+    name: str
+    ascii_name: str
+    lat: float
+    lng: float
+    kind: str
+    country: str
+    region: str
+    district: str
+    district_name: str
+    population: int
+    timezone: str
+    importance: int
+    shares_slug: int
+
+
+class Hit(NamedTuple):
+    """A stored place, the name under which it was found, and what that is to it (a NameClass)."""
+
+    found: str
+    name_class: int
+    place: Row
+    wrong_letters: int = 0
+
+
+class Store(Protocol):
+    """One generation of places, for reading by one thread."""
+
+    @property
+    def areas(self) -> Areas: ...
+
+    def get(self, id: int) -> Row | None: ...
+
+    def named(self, key: str, scope: Scope | None = None, limit: int = 1000) -> list[Hit]:
+        """Places that have a name of just this key, in that country or region; the likeliest first."""
+
+    def beginning(self, words: Sequence[str], limit: int) -> list[Hit]:
+        """Places that have a name with all these words, in any order and the last maybe unfinished; the
+        likeliest first, each once, under its likeliest such name."""
+
+    def spelt_like(self, key: str) -> list[str]:
+        """Keys that share the first or the last half with this one and are about as long: among them is
+        every key that differs in one letter."""
+
+    def largest(self, scope: Scope, limit: int) -> list[Row]:
+        """The largest places of a country or region."""
+
+    def near(
+        self,
+        lat: float,
+        lng: float,
+        limit: int,
+        radius_km: float | None = None,
+        exclude: Collection[int] = (),
+    ) -> list[tuple[Row, float]]:
+        """The populated places nearest to a point with their distances in km, nearest first."""
+
+
+def base_slug(areas: Areas, own: str, kind: str, country: str, region: str) -> str:
+    """`<name>-<region>-<country>`, the slug of the most important place of that name there; without the
+    region where it is unknown or is the place itself. `own` is the name as part of a slug."""
+    within = "" if kind.startswith(("ADM1", "PCL")) else areas.region_slug(country, region)
+    return "-".join(part for part in (own, within, country.lower()) if part)
+
+
+def place(areas: Areas, row: Row) -> Place:
+    """The stored place as the gazetteer answers it."""
+    own = names.slug(names.key(row.name)) or names.slug(names.key(row.ascii_name))
+    slug = base_slug(areas, own, row.kind, row.country, row.region) if own else "place"
+    return Place(
+        id=row.id,
+        name=row.name,
+        ascii_name=row.ascii_name,
+        lat=row.lat,
+        lng=row.lng,
+        kind=row.kind,
+        country=areas.country(row.country),
+        region=areas.region(row.country, row.region),
+        district=Area(row.district, row.district_name),
+        population=row.population,
+        timezone=row.timezone,
+        slug=slug if own and not row.shares_slug else f"{slug}-{row.id}",
+    )
