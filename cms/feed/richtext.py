@@ -1,6 +1,6 @@
 """Rich text as it leaves the CMS: HTML that is safe to show, in which no link can break.
 
-A link to a page becomes `<a data-kind="condition" data-id="<uuid>" data-slug="myoclonus">` when that page
+A link to a page becomes `<a data-id="<uuid>" data-kind="condition" data-slug="myoclonus">` when that page
 is an entity that the public may see, and plain text when not. There is no `href`: where an entity is
 shown is for the reader of the feed to know.
 """
@@ -67,7 +67,7 @@ def _entities(pages: Iterable[int]) -> dict[int, Attributes]:
     }
     rows = Page.objects.live().public().filter(pk__in=wanted).order_by()
     return {
-        page: {"data-kind": names[app_label, model], "data-id": str(key), "data-slug": slug}
+        page: {"data-id": str(key), "data-kind": names[app_label, model], "data-slug": slug}
         for page, key, slug, app_label, model in rows.values_list(
             "pk", "translation_key", "slug", "content_type__app_label", "content_type__model"
         )

@@ -1,0 +1,161 @@
+"""The feed is tested with real commits: that is when PostgreSQL's triggers fire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+from wagtail.models import Locale, Page, PageViewRestriction
+
+from cms.conditions.models import ConditionIndexPage, ConditionPage, Reviewer
+from cms.doctors.models import DoctorIndexPage, DoctorPage, Practice
+from cms.feed import reading
+from cms.feed.models import Change
+from cms.taxonomy.models import Specialty
+from tests.cms import factories
+from tests.cms.feed.truth import Documents
+
+
+@pytest.fixture
+def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In the place of pytest-django's, which flushes all tables after the test: what the migrations made,
+    Wagtail's root page and locale among it, would be gone. Here what a test added is deleted."""
+    with django_db_blocker.unblock():
+        factories.condition_index()
+        factories.doctor_index()
+        pages = list(Page.objects.values_list("pk", flat=True))
+        yield
+        PageViewRestriction.objects.all().delete()
+        Page.objects.exclude(pk__in=pages).delete()
+        for model in (Practice, Reviewer, Specialty, User):
+            model.objects.all().delete()
+        Locale.objects.exclude(pk__in=Page.objects.values("locale")).delete()
+
+
+@dataclass
+class Consumer:
+    """Follows the feed from its cursor, as the search service does, a few changes at a time."""
+
+    cursor: int = 0
+    held: Documents = field(default_factory=dict)
+
+    def pull(self) -> list[dict[str, Any]]:
+        """Read up to the head; the changes that came are returned."""
+        changes = []
+        while True:
+            page = reading.changes(after=self.cursor, limit=5)
+            assert [change["seq"] for change in page["changes"]] == sorted(
+                {change["seq"] for change in page["changes"]}
+            )
+            assert all(self.cursor < change["seq"] <= page["next"] <= page["head"] for change in page["changes"])
+            for change in page["changes"]:
+                entity = (change["kind"], change["id"], change["locale"])
+                if change["document"] is None:
+                    self.held.pop(entity, None)
+                else:
+                    self.held[entity] = change["document"]
+            changes += page["changes"]
+            self.cursor = page["next"]
+            if not page["has_more"]:
+                assert self.cursor == page["head"]
+                return changes
+
+
+@pytest.fixture
+def consumer(transactional_db: None) -> Consumer:
+    """A consumer that starts at the head: of earlier tests there are only tombstones."""
+    return Consumer(cursor=Change.head())
+
+
+@dataclass
+class World:
+    """A little content. Everything is live unless its name says otherwise."""
+
+    neurology: Specialty
+    sleep_medicine: Specialty
+    unused_specialty: Specialty
+    hospital: Practice
+    clinic: Practice
+    reviewer: Reviewer
+    myoclonus: ConditionPage  # signed by the reviewer, treated by neurology
+    restless_legs: ConditionPage  # related to myoclonus, and links to it
+    draft_condition: ConditionPage
+    angmo: DoctorPage  # neurologist at the hospital, treats myoclonus
+    dorje: DoctorPage  # in sleep medicine, at the hospital and the clinic
+    draft_doctor: DoctorPage  # all as angmo
+    conditions: ConditionIndexPage
+    doctors: DoctorIndexPage
+    admin: Client
+    folder: Path  # for files
+
+
+@pytest.fixture
+def world(transactional_db: None, tmp_path: Path) -> World:
+    neurology = factories.make_specialty("Neurology", slug="neurology", schema_org_code="Neurologic")
+    sleep_medicine = factories.make_specialty("Sleep medicine", slug="sleep-medicine")
+    hospital, clinic = factories.make_practice("Hospital"), factories.make_practice("Clinic", lat=34.2)
+    reviewer = factories.make_reviewer()
+    myoclonus = factories.make_condition(
+        "Myoclonus",
+        live=False,
+        reviewer=reviewer,
+        specialties=[neurology],
+        alternate_names=["Muscle jerks"],
+        search_phrases=["myoclonus treatment"],
+        codes=[("icd-10-cm", "G25.3")],
+        sections=[("overview", "What is it?", "<p>Quick <b>jerks</b> of muscles.</p>")],
+    )
+    restless_legs = factories.make_condition(
+        "Restless legs",
+        live=False,
+        specialties=[sleep_medicine, neurology],
+        related=[myoclonus],
+        sections=[("overview", "", f'<p>Not <a linktype="page" id="{myoclonus.pk}">jerks</a>.</p>')],
+    )
+    angmo = factories.make_doctor(
+        "Dr Angmo Example",
+        live=False,
+        practices=[hospital],
+        specialties=[neurology],
+        conditions=[myoclonus],
+        languages=["en", "bo"],
+        registrations=[("Example Council", "1")],
+        bio="<p>A fictitious doctor.</p>",
+    )
+    dorje = factories.make_doctor(
+        "Dr Dorje Example", live=False, practices=[hospital, clinic], specialties=[sleep_medicine]
+    )
+    draft_doctor = factories.make_doctor(
+        "Dr Draft Example", live=False, practices=[hospital], specialties=[neurology], conditions=[myoclonus]
+    )
+    now = timezone.now()
+    for page in (myoclonus, restless_legs, angmo, dorje):
+        page.live, page.first_published_at, page.last_published_at = True, now, now
+        page.save(update_fields=["live", "first_published_at", "last_published_at"])
+    admin = Client()
+    admin.force_login(User.objects.create_superuser("editor", "editor@example.org"))
+    return World(
+        neurology=neurology,
+        sleep_medicine=sleep_medicine,
+        unused_specialty=factories.make_specialty("Unused"),
+        hospital=hospital,
+        clinic=clinic,
+        reviewer=reviewer,
+        myoclonus=myoclonus,
+        restless_legs=restless_legs,
+        draft_condition=factories.make_condition("Draft condition", live=False),
+        angmo=angmo,
+        dorje=dorje,
+        draft_doctor=draft_doctor,
+        conditions=factories.condition_index(),
+        doctors=factories.doctor_index(),
+        admin=admin,
+        folder=tmp_path,
+    )

@@ -1,0 +1,178 @@
+"""What the public may see, told by the models one page at a time: the feed must come to the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bs4 import BeautifulSoup
+from wagtail.models import Page
+
+from cms.conditions.models import ConditionPage
+from cms.doctors.models import DoctorPage
+from cms.taxonomy.models import Specialty
+
+Entity = tuple[str, str, str]
+Documents = dict[Entity, dict[str, Any]]
+
+KINDS = {ConditionPage: "condition", DoctorPage: "doctor"}
+
+
+def public_truth() -> Documents:
+    """The document of every public entity, by kind, id and language."""
+    documents = [
+        *(_specialty(specialty) for specialty in Specialty.objects.all()),
+        *(_condition(page) for page in ConditionPage.objects.all() if is_public(page)),
+        *(_doctor(page) for page in DoctorPage.objects.all() if is_public(page)),
+    ]
+    return {(document["kind"], document["id"], document["locale"]): document for document in documents}
+
+
+def differences(held: Documents, truth: Documents) -> list[str]:
+    """Where what a consumer holds is not the truth: [] when it is."""
+    found = [f"missing: {entity}" for entity in truth.keys() - held.keys()]
+    found += [f"not public: {entity}" for entity in held.keys() - truth.keys()]
+    for entity in held.keys() & truth.keys():
+        mine, true = held[entity], truth[entity]
+        found += [
+            f"{entity} {name}: {mine.get(name)!r} is not {true.get(name)!r}"
+            for name in mine.keys() | true.keys()
+            if mine.get(name, ...) != true.get(name, ...)
+        ]
+    return found
+
+
+def is_public(page: Page) -> bool:
+    return bool(page.live) and not page.get_view_restrictions().exists()
+
+
+def _specialty(specialty: Specialty) -> dict[str, Any]:
+    codes = [("schema.org", specialty.schema_org_code), ("nucc", specialty.nucc_code)]
+    return {
+        "kind": "specialty",
+        "id": str(specialty.translation_key),
+        "locale": specialty.locale.language_code,
+        "slug": specialty.slug,
+        "name": specialty.name,
+        "practitioner_name": specialty.practitioner_name,
+        "description": specialty.description,
+        "codes": [{"system": system, "code": code} for system, code in codes if code],
+    }
+
+
+def _condition(page: ConditionPage) -> dict[str, Any]:
+    return _page(page) | {
+        "alternate_names": [child.name for child in page.alternate_names.all()],
+        "search_phrases": [child.phrase for child in page.search_phrases.all()],
+        "codes": [{"system": child.system, "code": child.code} for child in page.codes.all()],
+        "specialties": [_snippet_reference(child.specialty) for child in page.treating_specialties.all()],
+        "related_conditions": [
+            _page_reference(child.condition)
+            for child in page.related_conditions.all()
+            if is_public(child.condition)
+        ],
+        "summary": page.summary,
+        "notice": page.notice,
+        "sections": [
+            {
+                "aspect": block.value["aspect"],
+                "heading": block.value["heading"],
+                "html": _html(block.value["text"].source),
+            }
+            for block in page.body
+        ],
+        "reviewer": page.reviewer
+        and {"name": page.reviewer.name, "credentials": page.reviewer.credentials},
+        "last_reviewed": page.last_reviewed and str(page.last_reviewed),
+        "next_review": page.next_review and str(page.next_review),
+    }
+
+
+def _doctor(page: DoctorPage) -> dict[str, Any]:
+    return _page(page) | {
+        "honorific_prefix": page.honorific_prefix,
+        "given_name": page.given_name,
+        "family_name": page.family_name,
+        "credentials": page.credentials,
+        "gender": page.gender,
+        "specialties": [
+            _snippet_reference(specialty) for specialty in page.specialties.order_by("name", "pk")
+        ],
+        "conditions": [
+            _page_reference(condition)
+            for condition in page.treated_conditions.order_by("title", "pk")
+            if is_public(condition)
+        ],
+        "languages": [child.language for child in page.languages.all()],
+        "telehealth": page.telehealth,
+        "practices": [
+            {
+                "id": str(child.practice.uuid),
+                "name": child.practice.name,
+                "lat": child.practice.lat,
+                "lng": child.practice.lng,
+                "address": {
+                    "street": child.practice.street,
+                    "locality": child.practice.locality,
+                    "region": child.practice.region,
+                    "postal_code": child.practice.postal_code,
+                    "country": child.practice.country,
+                },
+                "phone": child.practice.phone,
+                "accepting_new_patients": child.accepting_new_patients,
+            }
+            for child in page.practices.all()
+        ],
+        "registrations": [
+            {"authority": child.authority, "number": child.number} for child in page.registrations.all()
+        ],
+        "bio": _html(page.bio),
+        "notice": page.notice,
+        "verified_at": page.verified_at and str(page.verified_at),
+    }
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {
+        "kind": KINDS[type(page)],
+        "id": str(page.translation_key),
+        "locale": page.locale.language_code,
+        "slug": page.slug,
+        "name": page.title,
+        "first_published_at": _utc(page.first_published_at),
+        "last_published_at": _utc(page.last_published_at),
+    }
+
+
+def _page_reference(page: Page) -> dict[str, str]:
+    return {"id": str(page.translation_key), "slug": page.slug, "name": page.title}
+
+
+def _snippet_reference(specialty: Specialty) -> dict[str, str]:
+    return {"id": str(specialty.translation_key), "slug": specialty.slug, "name": specialty.name}
+
+
+def _utc(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    fraction = f".{moment.microsecond:06}" if moment.microsecond else ""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def _html(source: str) -> str:
+    """Rich text as the editor writes it, with its links to pages made links to entities."""
+    soup = BeautifulSoup(source, "html.parser")
+    for tag in soup.find_all(True):
+        tag.attrs.pop("data-block-key", None)
+        if tag.attrs.get("linktype") == "page":
+            page = Page.objects.filter(pk=tag["id"]).first()
+            kind = page and KINDS.get(page.specific_class)
+            if page and kind and is_public(page):
+                tag.attrs = {
+                    "data-kind": kind,
+                    "data-id": str(page.translation_key),
+                    "data-slug": page.slug,
+                }
+            else:
+                tag.unwrap()
+    return str(soup)
