@@ -95,7 +95,7 @@ class ConditionPage(Page):
             ObjectList(
                 [
                     TitleFieldPanel(
-                        "title", placeholder=False, heading="Name", help_text="The condition's usual name."
+                        "title", placeholder="Name", heading="Name", help_text="The condition's usual name."
                     ),
                     FieldPanel("summary"),
                     FieldPanel("body"),

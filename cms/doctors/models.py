@@ -183,7 +183,7 @@ class DoctorPage(Page):
                 [
                     TitleFieldPanel(
                         "title",
-                        placeholder=False,
+                        placeholder="Full name",
                         heading="Full name",
                         help_text="As it is shown, prefix included: 'Dr Asha Example'.",
                     ),

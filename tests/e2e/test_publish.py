@@ -64,7 +64,7 @@ def test_a_doctor_who_is_published_is_found_and_one_who_is_unpublished_is_not(
     editor: Editor, get: Get
 ) -> None:
     before = slugs(get(MYOCLONUS_IN_DOMKHAR)["doctors"])
-    editor.add_doctor("Dr E2E Test", "dr-e2e-test", specialty="Neurology", practice="CHC Skurbuchan")
+    editor.add_doctor("Dr E2E Test", "dr-e2e-test", specialty="Neurology", practice="Community Health Centre Skurbuchan")
     page = poll(
         partial(get, MYOCLONUS_IN_DOMKHAR),
         lambda page: "dr-e2e-test" in slugs(page["doctors"]),
@@ -129,7 +129,7 @@ def test_a_point_that_no_practice_can_have_is_a_form_error(
 ) -> None:
     before = get("status/")["position"]
     with pytest.raises(AssertionError, match=r"between|required|Enter a number|Atlantic"):
-        editor.change_practice("CHC Khaltse", lat=lat, lng=lng)
+        editor.change_practice("Community Health Centre Khaltse", lat=lat, lng=lng)
     assert get("status/")["position"] == before
 
 
