@@ -77,8 +77,7 @@ def _run(demo: Demo, lock: IO[str]) -> int:
     _check_port_is_free("SEARCH_PORT", demo.search_port)
     kept = _kept_secrets(demo.data_dir)
     env = _environment(demo, kept)
-    # Only nudges of a start that was killed can be in it.
-    shutil.rmtree(demo.data_dir / "broker", ignore_errors=True)
+    _forget_messages(demo.data_dir)
 
     print(f"Content and indexes are kept in {demo.data_dir}")
     _step("The CMS's database", "cms", ["migrate", "--verbosity=0"], env)
@@ -215,6 +214,16 @@ def _environment(demo: Demo, kept: Mapping[str, str]) -> dict[str, str]:
 
 
 # --- What it does first
+
+
+def _forget_messages(data_dir: Path) -> None:
+    """Of a start that was killed: messages that nobody took, and a schedule that may be half written.
+    Neither is needed, since the worker reads the feed when it starts."""
+    for kept in (*data_dir.glob("broker*"), *data_dir.glob("beat-schedule*")):
+        if kept.is_dir():
+            shutil.rmtree(kept)
+        else:
+            kept.unlink()
 
 
 def _step(title: str, service: str, arguments: list[str], env: Mapping[str, str]) -> None:
