@@ -1,0 +1,81 @@
+"""The generations of an index in a directory."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from search_service.generations import Generations
+from search_service.index.protocol import GenerationNotFound, IndexUnavailable
+from search_service.index.sqlite import schema
+from search_service.index.sqlite.reader import SQLiteReader
+from search_service.index.sqlite.writer import SQLiteWriter
+
+
+class SQLiteIndex:
+    """An index in the directory `root`: one SQLite file per generation.
+
+    Any number of processes may read while one writes. What is not there in the locale asked for is shown
+    in `default_locale`.
+    """
+
+    def __init__(self, root: Path, default_locale: str) -> None:
+        self._generations = Generations(root)
+        self._default_locale = default_locale
+        self._live: SQLiteReader | None = None
+
+    def reader(self) -> SQLiteReader:
+        while True:
+            name = self._live_name()
+            live = self._live
+            if live is not None and live.generation == name:
+                return live
+            try:
+                self._live = SQLiteReader(self._file(name), name, self._default_locale)
+            except (GenerationNotFound, IndexUnavailable) as error:
+                # Unless another was promoted, and this one dropped, since we asked.
+                if name == self._live_name():
+                    raise IndexUnavailable(f"the live generation cannot be read: {error}") from error
+
+    def writer(self) -> SQLiteWriter:
+        name = self._live_name()
+        try:
+            return SQLiteWriter(self._file(name), name, self._default_locale)
+        except GenerationNotFound as error:
+            raise IndexUnavailable(f"the live generation cannot be written: {error}") from error
+
+    def create(self) -> SQLiteWriter:
+        path = self._generations.create() / schema.FILE_NAME
+        schema.create(path)
+        return SQLiteWriter(path, path.parent.name, self._default_locale)
+
+    def promote(self, generation: str) -> None:
+        try:
+            # Its content must have reached the disk before its name does.
+            schema.sync(self._file(generation))
+        except sqlite3.DatabaseError as error:
+            raise GenerationNotFound(f"generation {generation} is not whole: {error}") from error
+        self._generations.promote(generation)
+
+    def generations(self) -> list[str]:
+        return self._generations.names()
+
+    def drop(self, generation: str) -> None:
+        self._file(generation)
+        self._generations.drop(generation)
+
+    def lock(self, name: str, timeout_s: float) -> AbstractContextManager[bool]:
+        return self._generations.lock(name, timeout_s)
+
+    def _live_name(self) -> str:
+        name = self._generations.current()
+        if name is None:
+            raise IndexUnavailable("no index has been built yet")
+        return name
+
+    def _file(self, generation: str) -> Path:
+        try:
+            return self._generations.path(generation) / schema.FILE_NAME
+        except LookupError as error:
+            raise GenerationNotFound(str(error)) from error

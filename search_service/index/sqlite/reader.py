@@ -1,0 +1,192 @@
+"""Reading a generation."""
+
+# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from sqlite3 import Connection
+from uuid import UUID
+
+from search_service.geo import km_from_chord2
+from search_service.index.protocol import (
+    ANY_TERM,
+    Hit,
+    IndexUnavailable,
+    NearestQuery,
+    Position,
+    Refusal,
+    SortKey,
+    Stored,
+    Total,
+)
+from search_service.index.sqlite import search
+from search_service.index.sqlite.schema import MAX_LISTINGS, open_reader
+from search_service.index.sqlite.search import Found
+
+
+class SQLiteReader:
+    """One generation, for reading, by several threads at once.
+
+    Each call raises IndexUnavailable when the file is gone, damaged, or of another version.
+    """
+
+    def __init__(self, path: Path, generation: str, default_locale: str) -> None:
+        self._path = path
+        self._generation = generation
+        self._default_locale = default_locale
+        # Connections wait here for the next call; each serves one at a time.
+        self._idle: list[Connection] = []
+        # Terms keep their numbers as long as the generation lives.
+        self._numbers: dict[tuple[str, UUID], int] = {}
+        # Reading once opens all that SQLite needs: from now on the files may be deleted.
+        self.position()
+
+    @property
+    def generation(self) -> str:
+        return self._generation
+
+    def position(self) -> Position | None:
+        with self._reading() as connection:
+            row = connection.execute("SELECT epoch, seq, as_of FROM position").fetchone()
+        return Position(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
+
+    def nearest(self, query: NearestQuery) -> list[Hit]:
+        with self._reading() as connection:
+            terms = self._terms(connection, query)
+            if not terms or query.limit < 1:
+                return []
+            found = search.nearest(connection, query, list(terms))
+            cards = _cards(connection, found, query.locale)
+        in_order = list(terms.values())
+        hits = []
+        for chord2, id_, listing, rank, listings in found:
+            id = UUID(bytes=id_)
+            card, listing_card = cards[listing]
+            key = SortKey(chord2, id)
+            hits.append(Hit(id, key, km_from_chord2(chord2), in_order[rank], card, listing_card, listings))
+        return hits
+
+    def count(self, query: NearestQuery, cap: int = 10_000) -> Total:
+        with self._reading() as connection:
+            terms = self._terms(connection, query)
+            value = search.count(connection, query, list(terms), cap + 1) if terms else 0
+        return Total(value, "eq") if value <= cap else Total(cap, "gte")
+
+    def get(self, kind: str, id: UUID, locale: str) -> Stored | None:
+        with self._reading() as connection:
+            return self._get(connection, kind, id.bytes, locale)
+
+    def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | None:
+        with self._reading() as connection:
+            (id_,) = connection.execute(
+                "SELECT min(id) FROM document WHERE slug = ? AND kind = ?", (slug, kind)
+            ).fetchone()
+            return self._get(connection, kind, id_, locale) if id_ is not None else None
+
+    def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
+        with self._reading() as connection:
+            found = ((id, self._get(connection, kind, id.bytes, locale)) for id in ids)
+            return {id: stored for id, stored in found if stored is not None}
+
+    def counts(self) -> dict[str, int]:
+        with self._reading() as connection:
+            kinds = dict(
+                connection.execute("SELECT kind, entities FROM kind WHERE entities > 0 ORDER BY kind")
+            )
+            (refused,) = connection.execute("SELECT count(*) FROM refusal").fetchone()
+        return {**kinds, "refused": refused}
+
+    def refusals(self, limit: int = 100) -> list[Refusal]:
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT kind, id, locale, seq, error FROM refusal ORDER BY seq DESC, kind, id, locale LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [Refusal(*row) for row in rows]
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def __del__(self) -> None:
+        SQLiteReader.close(self)
+
+    def _get(self, connection: Connection, kind: str, id_: bytes, locale: str) -> Stored | None:
+        row = connection.execute(
+            """
+            SELECT locale, slug, body, card FROM document JOIN body USING (doc)
+            WHERE id = ?1 AND kind = ?2 ORDER BY locale <> ?3, locale <> ?4, locale LIMIT 1
+            """,
+            (id_, kind, locale, self._default_locale),
+        ).fetchone()
+        return Stored(kind, UUID(bytes=id_), *row) if row else None
+
+    def _terms(self, connection: Connection, query: NearestQuery) -> dict[int, UUID]:
+        """Those of the query's terms under which anything was ever found, by their numbers."""
+        terms = {}
+        for id in query.terms or (ANY_TERM,):
+            number = self._numbers.get((query.kind, id))
+            if number is None:
+                row = connection.execute(
+                    "SELECT term FROM term WHERE kind = ? AND id = ?", (query.kind, id.bytes)
+                ).fetchone()
+                if row is None:
+                    continue
+                number = self._numbers[query.kind, id] = row[0]
+            terms[number] = id
+        return terms
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with unavailable(self._generation):
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = open_reader(self._path)
+            yield connection
+        self._idle.append(connection)
+
+
+@contextmanager
+def unavailable(generation: str) -> Iterator[None]:
+    """Turns what SQLite says of a bad file or disk into IndexUnavailable."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise IndexUnavailable(f"generation {generation}: {error}") from error
+
+
+def _cards(connection: Connection, hits: list[Found], locale: str) -> dict[int, tuple[bytes, bytes]]:
+    """By listing: the cards of its document and of itself, in `locale` where there is one."""
+    if not hits:
+        return {}
+    rows = connection.execute(_cards_sql(len(hits)), (locale, *[hit[2] for hit in hits]))
+    return {listing: (card, listing_card) for listing, card, listing_card in rows}
+
+
+@cache
+def _cards_sql(hits: int) -> str:
+    return f"""
+    WITH hit (listing) AS (VALUES {", ".join(f"(?{number})" for number in range(2, hits + 2))})
+    SELECT
+        listing.listing,
+        CASE WHEN main.locale = ?1 THEN main.card ELSE coalesce(
+            (SELECT other.card FROM document AS other
+             WHERE other.id = main.id AND other.kind = main.kind AND other.locale = ?1),
+            main.card) END,
+        CASE WHEN main.locale = ?1 THEN listing.card ELSE coalesce(
+            (SELECT same.card FROM document AS other JOIN listing AS same
+             ON same.listing BETWEEN other.doc * {MAX_LISTINGS} AND (other.doc + 1) * {MAX_LISTINGS} - 1
+             WHERE other.id = main.id AND other.kind = main.kind AND other.locale = ?1
+             AND same.id = listing.id ORDER BY same.listing LIMIT 1),
+            listing.card) END
+    FROM hit CROSS JOIN listing ON listing.listing = hit.listing
+    CROSS JOIN document AS main ON main.doc = hit.listing / {MAX_LISTINGS}"""

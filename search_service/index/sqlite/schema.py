@@ -1,0 +1,152 @@
+"""The tables of a generation, and how its file is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+FILE_NAME = "index.sqlite3"
+
+# Written into the file last of all, so that a file that has it is whole. Change it with the tables, or
+# with what `geo.cell` and `geo.unit_vector` return: a generation of another version is not read.
+VERSION = 1
+
+MAX_LISTINGS = 1 << 16
+
+SCHEMA = """
+CREATE TABLE position (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 0),
+    epoch TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    as_of TEXT NOT NULL
+);
+CREATE TABLE kind (
+    kind TEXT PRIMARY KEY,
+    entities INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE term (
+    term INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id BLOB NOT NULL,
+    UNIQUE (kind, id)
+);
+
+-- What lists show of a document stands apart from its body, so that a page of these holds many.
+CREATE TABLE document (
+    doc INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id BLOB NOT NULL,
+    locale TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    listings INTEGER NOT NULL,
+    card BLOB NOT NULL,
+    terms BLOB NOT NULL
+);
+CREATE UNIQUE INDEX document_key ON document (id, kind, locale);
+CREATE INDEX document_slug ON document (slug, kind, id);
+CREATE TABLE body (
+    doc INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+);
+-- The nth listing of document `doc` has the number `doc * 65536 + n`.
+CREATE TABLE listing (
+    listing INTEGER PRIMARY KEY,
+    cell INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    z REAL NOT NULL,
+    id BLOB NOT NULL,
+    card BLOB NOT NULL
+);
+
+-- The listings of each entity's primary document, under each of its terms, along the curve of cells.
+-- It repeats whatever a search orders or filters by, so that only the hits cost a look elsewhere.
+CREATE TABLE posting (
+    term INTEGER NOT NULL,
+    cell INTEGER NOT NULL,
+    listing INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    z REAL NOT NULL,
+    listings INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    PRIMARY KEY (term, cell, listing)
+) WITHOUT ROWID;
+
+CREATE TABLE refusal (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    error TEXT NOT NULL,
+    PRIMARY KEY (kind, id, locale)
+) WITHOUT ROWID;
+"""
+
+# A reader waits this long for a writer that holds the file as a whole, which WAL does for moments only.
+BUSY_SECONDS = 5.0
+# A writer waits for another one's transaction.
+WRITER_BUSY_SECONDS = 60.0
+
+# The file is read through the page cache of the system, which all processes share, instead of one
+# cache per connection; beyond this many bytes it is read the ordinary way.
+MMAP_BYTES = 2_147_418_112
+
+
+def create(path: Path) -> None:
+    """Make the file of a new generation."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    finally:
+        connection.close()
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises sqlite3.DatabaseError if this is no generation."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    return _prepared(connection, path)
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """A connection that can write. Raises sqlite3.DatabaseError if this is no generation."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WRITER_BUSY_SECONDS, isolation_level=None
+    )
+    _prepared(connection, path)
+    # NORMAL, not FULL: a killed process loses nothing, and a power cut at most the last transactions,
+    # each as a whole with its position; they are then read from the feed again. So no commit waits for
+    # the disk.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # Checkpoints do wait for it. One in some hundred small batches has to.
+    connection.execute("PRAGMA wal_autocheckpoint = 8192")
+    return connection
+
+
+def sync(path: Path) -> None:
+    """Bring all that was written to the disk, and into the one file. Raises sqlite3.DatabaseError."""
+    connection = open_writer(path)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    try:
+        connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            raise sqlite3.DatabaseError(f"{path.name} is of version {version}, not {VERSION}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
