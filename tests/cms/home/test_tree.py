@@ -47,6 +47,14 @@ def test_the_tree_is_copied_for_another_language(admin_client: Client) -> None:
     assert translated.get_parent().specific == HomePage.objects.get(locale=hindi)
 
 
+def test_no_page_of_the_tree_has_a_face(admin_client: Client) -> None:
+    for page in Page.objects.filter(depth__gt=1).specific():
+        assert page.url is None
+        assert not page.is_previewable()
+        assert admin_client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+        assert admin_client.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk])).status_code < 500
+
+
 def test_the_editor_sees_the_tree(admin_client: Client) -> None:
     html = admin_client.get(
         reverse("wagtailadmin_explore", args=[HomePage.objects.get().pk])
