@@ -93,6 +93,12 @@ def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
     assert variable in done.stderr
 
 
+def test_the_commands_are_this_services_whatever_the_shell_says(tmp_path: Path) -> None:
+    code = "import runpy, sys; sys.argv[1:] = ['diffsettings']; runpy.run_module('cms', run_name='__main__')"
+    done = start(code, tmp_path, DJANGO_SETTINGS_MODULE="search_service.settings", **REQUIRED)
+    assert "ROOT_URLCONF = 'cms.urls'" in done.stdout, done.stderr
+
+
 def test_a_message_is_left_in_the_folder_for_another_process(tmp_path: Path) -> None:
     """Without Redis: one process sends; the file lies where the other takes it from."""
     code = "from cms.celery import app; app.send_task('search_service.pull_changes', queue='search')"
