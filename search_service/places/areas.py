@@ -111,7 +111,7 @@ class Areas:
         Yields the slug of the name, the country's code, and the codes of the regions that the slug may
         mean: the longest region first, then the reading that there is none in it (an empty set).
         """
-        *rest, country = words
+        *rest, country = words or [""]
         if len(country) != 2 or not country.isalpha():
             return
         country = country.upper()

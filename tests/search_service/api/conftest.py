@@ -42,7 +42,7 @@ def world() -> list[Json]:
         restless_legs,
         myoclonus,
         documents.doctor("leh-one", LEH, **by_specialty),
-        documents.doctor("leh-two", LEH, (28.6, 77.2), **by_specialty, **by_condition),
+        documents.doctor("leh-two", (34.17, 77.59), (28.6, 77.2), **by_specialty, **by_condition),
         documents.doctor("delhi", (28.6139, 77.2090), **by_specialty),
         documents.doctor("heart", KHALTSE, specialties=[documents.reference(cardiology)]),
         documents.doctor("no-practice", **by_specialty),
