@@ -8,5 +8,6 @@ import sys
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "search_service.settings")
+    # This is the search service, whatever the shell has set for the other.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "search_service.settings"
     execute_from_command_line(["python -m search_service", *sys.argv[1:]])

@@ -97,7 +97,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Celery. The broker only carries nudges: nothing depends on a message arriving.
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="", validate=validate.Regexp("(rediss?://.+)?$"))
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -107,11 +107,11 @@ if REDIS_URL:
         "unacked_restore_throttle": 1,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker"),
         "data_folder_out": str(DATA_DIR / "broker"),
-        "control_folder": str(DATA_DIR / "broker-control"),
+        "control_folder": str(DATA_DIR / "broker" / "control"),
         # Below 0.05 s the transport can read a message that is still being written, and die of it.
         "polling_interval": 0.1,
     }
