@@ -1,0 +1,324 @@
+"""The SQLite engine: the behaviour of every engine, and what a kill or a bad file does to this one."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from search_service.index.protocol import (
+    Delete,
+    Document,
+    GenerationNotFound,
+    Index,
+    IndexUnavailable,
+    NearestQuery,
+    Put,
+    Reader,
+)
+from search_service.index.sqlite import SQLiteIndex
+from tests.search_service.index.behaviour import (
+    LEH,
+    NEUROLOGY,
+    IndexBehaviour,
+    at,
+    doctor,
+    ids,
+    pages,
+    puts,
+    uid,
+)
+
+spawn = multiprocessing.get_context("spawn")
+
+
+class TestSQLiteIndex(IndexBehaviour):
+    @pytest.fixture
+    def index(self, tmp_path: Path) -> Index:
+        return SQLiteIndex(tmp_path / "index", default_locale="en")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def index(root: Path) -> SQLiteIndex:
+    return SQLiteIndex(root, default_locale="en")
+
+
+def publish(index: SQLiteIndex, *documents: Document) -> Path:
+    """A live generation with these documents; its file."""
+    with closing(index.create()) as writer:
+        writer.apply(puts(*documents), at(1))
+        index.promote(writer.generation)
+        return writer._path
+
+
+# --- Files that are not what they should be
+
+
+@pytest.mark.parametrize("content", [None, b"", b"SQLite format 3\x00"])
+def test_a_generation_killed_while_it_was_made(index: SQLiteIndex, root: Path, content: bytes | None) -> None:
+    publish(index, doctor(1, LEH))
+    live = index.reader().generation
+    half_made = root / "20991231T235959000000Z"
+    half_made.mkdir()
+    if content is not None:
+        (half_made / "index.sqlite3").write_bytes(content)
+
+    assert index.generations() == [live, half_made.name]
+    with pytest.raises(GenerationNotFound, match="not whole"):
+        index.promote(half_made.name)
+    assert index.reader().generation == live
+    assert index.reader().counts()["doctor"] == 1
+    with closing(index.create()) as writer:
+        index.promote(writer.generation)
+    index.drop(half_made.name)
+    assert half_made.name not in index.generations()
+
+
+def test_the_live_generation_is_missing(index: SQLiteIndex, root: Path) -> None:
+    publish(index, doctor(1, LEH))
+    (root / "CURRENT").write_text("20200101T000000000000Z")
+    for open_ in index.reader, index.writer, SQLiteIndex(root, "en").reader:
+        with pytest.raises(IndexUnavailable, match="20200101T000000000000Z"):
+            open_()
+
+
+def test_current_is_garbage(index: SQLiteIndex, root: Path) -> None:
+    publish(index, doctor(1, LEH))
+    (root / "CURRENT").write_text("../../etc")
+    with pytest.raises(IndexUnavailable):
+        index.reader()
+
+
+@pytest.mark.parametrize("damage", ["header", "all", "truncated", "gone", "version"])
+def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage: str) -> None:
+    file = publish(index, *(doctor(n, LEH) for n in range(1, 500)))
+    content = file.read_bytes()
+    match damage:
+        case "header":
+            file.write_bytes(b"nonsense" * 12 + content[96:])
+        case "all":
+            file.write_bytes(content[:100] + os.urandom(len(content) - 100))
+        case "truncated":
+            file.write_bytes(content[: len(content) // 2])
+        case "gone":
+            file.unlink()
+        case "version":
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(IndexUnavailable, match=file.parent.name):
+        pages(SQLiteIndex(root, "en").reader(), NearestQuery(*LEH))
+
+
+def test_a_full_disk_is_an_index_that_cannot_be_written(index: SQLiteIndex) -> None:
+    publish(index, doctor(1, LEH))
+    with closing(index.writer()) as writer:
+        (pages_,) = writer._connection.execute("PRAGMA page_count").fetchone()
+        writer._connection.execute(f"PRAGMA max_page_count = {pages_ + 4}")
+        with pytest.raises(IndexUnavailable, match="full"):
+            writer.apply(puts(*(doctor(n, LEH) for n in range(2, 5000))), at(2))
+        assert writer.position() == at(1)
+        assert writer.counts()["doctor"] == 1
+
+
+# --- Readers while others write, promote and drop
+
+
+def _never_fails(index: Index, stop: Callable[[], bool]) -> int:
+    """Read as requests do until `stop`. What one reader says must agree with itself."""
+    reads = 0
+    while not stop():
+        reader = index.reader()
+        hits = reader.nearest(NearestQuery(*LEH, limit=5))
+        assert ids(hits) == [1, 2, 3, 4, 5]
+        assert len({hit.card[-4:] for hit in hits}) == 1, "a batch was seen in part"
+        stored = reader.get_by_slug("doctor", "doctor-1", "en")
+        assert stored is not None
+        assert stored.id == uid(1)
+        assert reader.position() is not None
+        reads += 1
+    return reads
+
+
+def _read_in_process(root: Path, stop: Path, result: multiprocessing.Queue[int | str]) -> None:
+    try:
+        result.put(_never_fails(SQLiteIndex(root, "en"), stop.exists))
+    except BaseException as error:
+        result.put(repr(error))
+        raise
+
+
+@pytest.mark.slow
+def test_readers_see_no_error_while_others_write_promote_and_drop(
+    index: SQLiteIndex, root: Path, tmp_path: Path
+) -> None:
+    def five(version: int) -> list[Document]:
+        return [doctor(n, LEH, says=f"{version:04}"[-4:]) for n in range(1, 6)]
+
+    publish(index, *five(0))
+    stop, results = tmp_path / "stop", spawn.Queue()
+    outcome: list[int | BaseException] = []
+
+    def read_in_thread() -> None:
+        try:
+            outcome.append(_never_fails(index, stop.exists))
+        except BaseException as error:  # noqa: BLE001 - carried to the test
+            outcome.append(error)
+
+    threads = [threading.Thread(target=read_in_thread) for _ in range(3)]
+    process = spawn.Process(target=_read_in_process, args=(root, stop, results))
+    process.start()
+    for thread in threads:
+        thread.start()
+    try:
+        until = time.monotonic() + 4
+        versions = count(1)
+        while time.monotonic() < until:
+            with closing(index.writer()) as writer:
+                for _ in range(20):
+                    version = next(versions)
+                    writer.apply(puts(*five(version), doctor(100 + version, (0, 0))), at(version))
+            former = index.reader().generation
+            with closing(index.create()) as fresh:
+                version = next(versions)
+                fresh.apply(puts(*five(version)), at(version))
+                index.promote(fresh.generation)
+            # Whoever is between learning the name and opening the file must not fall.
+            index.drop(former)
+    finally:
+        stop.touch()
+        for thread in threads:
+            thread.join()
+        process.join()
+    for reads in (*outcome, results.get(timeout=5)):
+        assert isinstance(reads, int), reads
+        assert reads > 20
+    assert len(outcome) == 3
+
+
+def test_a_reader_serves_many_threads(index: SQLiteIndex) -> None:
+    publish(index, *(doctor(n, LEH) for n in range(1, 50)))
+    reader, results = index.reader(), list[list[int]]()
+
+    def read() -> None:
+        for _ in range(20):
+            results.append(ids(pages(reader, NearestQuery(*LEH, limit=20))))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [list(range(1, 50))] * 160
+    # Connections outlive the threads and are no more than were needed at once.
+    assert 1 <= len(reader._idle) <= 8
+
+
+def test_files_are_closed_with_their_readers(index: SQLiteIndex, root: Path) -> None:
+    def open_files() -> list[Path]:
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return [target for target in (link.readlink() for link in links) if target.is_relative_to(root)]
+
+    for n in range(1, 5):
+        publish(index, doctor(n, LEH))
+        assert ids(index.reader().nearest(NearestQuery(*LEH))) == [n]
+        for former in index.generations()[:-1]:
+            index.drop(former)
+    gc.collect()
+    assert {path.parent.name for path in open_files()} == {index.reader().generation}
+
+
+# --- Kills
+
+ROUNDS = 8
+
+
+def _write_for_ever(root: Path) -> None:
+    """Batch `seq` puts 40 documents and takes away the 20 first of the batch before."""
+    with closing(SQLiteIndex(root, "en").writer()) as writer:
+        position = writer.position()
+        for seq in count(position.seq + 1 if position else 1):
+            writer.apply(_batch(seq), at(seq))
+
+
+def _batch(seq: int) -> list[Put | Delete]:
+    return [
+        *(Delete("doctor", uid(100 * (seq - 1) + n), "en") for n in range(20)),
+        *(Put(doctor(100 * seq + n, (seq % 90, n), terms=[NEUROLOGY])) for n in range(40)),
+    ]
+
+
+def _agrees(reader: Reader) -> int:
+    """Checks that documents and postings are those of the position. Returns its `seq`."""
+    position = reader.position()
+    assert position is not None
+    seq = position.seq
+    expected = {100 * seq + n for n in range(40)} | {
+        100 * before + n for before in range(1, seq) for n in range(20, 40)
+    }
+    assert reader.counts() == {"doctor": len(expected), "refused": 0}
+    assert set(ids(reader.nearest(NearestQuery(*LEH, (NEUROLOGY,), limit=1_000_000)))) == expected
+    return seq
+
+
+@pytest.mark.slow
+def test_position_and_documents_agree_after_a_kill(index: SQLiteIndex, root: Path) -> None:
+    with closing(index.create()) as fresh:
+        fresh.apply(_batch(1), at(1))
+        index.promote(fresh.generation)
+    random_ = random.Random(7)
+    reached = 1
+    for _ in range(ROUNDS):
+        process = spawn.Process(target=_write_for_ever, args=(root,))
+        process.start()
+        deadline = time.monotonic() + 30
+        while (position := index.reader().position()) and position.seq <= reached:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        time.sleep(random_.uniform(0, 0.1))
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        # A process that comes later finds the same as one that has had the file open.
+        reached, seen = _agrees(SQLiteIndex(root, "en").reader()), reached
+        assert reached > seen
+        assert _agrees(index.reader()) == reached
+    with closing(index.writer()) as writer:
+        assert writer._connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def _hold(root: Path, held: Path) -> None:
+    with SQLiteIndex(root, "en").lock("pull", 0) as mine:
+        assert mine
+        held.touch()
+        time.sleep(60)
+
+
+@pytest.mark.slow
+def test_a_lock_goes_with_its_holder(index: SQLiteIndex, root: Path, tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    process = spawn.Process(target=_hold, args=(root, held))
+    process.start()
+    while not held.exists():
+        time.sleep(0.01)
+    with index.lock("pull", 0) as mine:
+        assert not mine
+    threading.Timer(0.2, process.kill).start()
+    with index.lock("pull", 10) as mine:
+        assert mine
+    process.join()
