@@ -6,6 +6,7 @@ See docs/reference/settings.md.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from environs import Env, validate
@@ -100,7 +101,7 @@ SPECTACULAR_SETTINGS = {
 REDIS_URL = env.str("REDIS_URL", default="", validate=validate.Regexp("(rediss?://.+)?$"))
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         # Redelivered a minute after a worker was killed, where Celery's default is an hour.
         "visibility_timeout": 60,
         "unacked_restore_interval": 1,
@@ -136,7 +137,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.log_level("SEARCH_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level("SEARCH_LOG_LEVEL", default=logging.INFO)},
     "loggers": {
         # Django logs the path of every 4xx; a condition with a place is health data.
         "django.request": {"level": "ERROR"},

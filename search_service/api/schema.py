@@ -32,7 +32,8 @@ class Place(S.Serializer[Any]):
     slug = S.CharField()
     name = S.CharField(help_text="The name under which the place was found.")
     official_name = S.CharField()
-    label = S.CharField(help_text="Name, district, region, country.")
+    # The API's word, though a serializer has an attribute of that name.
+    label = S.CharField(help_text="Name, district, region, country.")  # type: ignore[assignment]
     kind = S.CharField(help_text="GeoNames feature code, such as PPL.")
     lat = S.FloatField()
     lng = S.FloatField()
@@ -299,6 +300,8 @@ class ProblemDetails(S.Serializer[Any]):
     title = S.CharField()
     status = S.IntegerField()
     detail = S.CharField(required=False)
-    errors = S.DictField(child=S.ListField(child=S.CharField()), required=False)
+    errors = S.DictField(  # type: ignore[assignment]  # as with `label`
+        child=S.ListField(child=S.CharField()), required=False
+    )
     place = PlaceUnderstood(required=False)
     suggestions = Place(many=True, required=False)

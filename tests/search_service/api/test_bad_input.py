@@ -15,7 +15,7 @@ from tests.search_service.api.conftest import Get
 pytestmark = pytest.mark.usefixtures("published")
 
 Json = dict[str, Any]
-DOMKHAR = {"place": "domkhar-ladakh-in"}
+DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
 
 
 @pytest.mark.parametrize(
