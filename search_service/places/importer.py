@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from search_service import geo
 from search_service.generations import Generations
 from search_service.places import names, ranking, sources
 from search_service.places.areas import Areas
-from search_service.places.ranking import NameClass
+from search_service.places.ranking import ALTERNATE, CODE, OWN
 from search_service.places.sources import BadRow, SourceError
 from search_service.places.sqlite import FILE, INDEXES, SCHEMA
 from search_service.places.store import base_slug
@@ -206,7 +206,9 @@ class _Loader:
         with sources.opened(path) as source:
             for batch in _batches(sources.lines(source.stream), _BATCH):
                 self._load(batch, report)
-                progress(Progress(f"reading {path.name}", source.fraction(), self.places))
+                # What is left of the file may be in a buffer already: 1 is for when it is done.
+                progress(Progress(f"reading {path.name}", min(source.fraction(), 0.99), self.places))
+        progress(Progress(f"reading {path.name}", 1.0, self.places))
         return report
 
     def _load(self, batch: list[tuple[int, bytes]], report: SourceReport) -> None:
@@ -239,8 +241,9 @@ class _Loader:
         self.places += len(rows)
         self._insert(rows.values())
 
-    def _insert(self, rows: Iterable[sources.Row]) -> None:
+    def _insert(self, rows: Collection[sources.Row]) -> None:
         places, names_, slugs, points = [], [], [], []
+        keys = iter(names.keys([text for row in rows for text in _texts(row)]))
         for row in rows:
             population = row.population or 0
             importance = ranking.importance(row.kind, population)
@@ -252,8 +255,8 @@ class _Loader:
             )
             area = f"{row.country}.{row.region}"
             own = ""
-            for key, class_, name in _names(row):
-                if not own and class_ == NameClass.OWN:
+            for key, class_, name in _names(row, keys):
+                if not own and class_ == OWN:
                     own = names.slug(key)
                 score = importance - ranking.NAME_COST[class_]
                 names_.append((key, area, class_, row.id, "" if name == row.name else name, score))
@@ -294,23 +297,26 @@ class _Loader:
         progress(Progress("sorting and indexing", 1.0, self.places))
 
 
-def _names(row: sources.Row) -> Iterator[tuple[str, NameClass, str]]:
-    """The names of a place, each key once, under the best that it is."""
-    texts = [row.name, *row.alternate_names]
-    own = 1
-    if row.ascii_name != row.name:
-        texts.insert(1, row.ascii_name)
-        own = 2
+def _texts(row: sources.Row) -> list[str]:
+    """All that a place is called, its own name first."""
+    own = [row.name] if row.ascii_name == row.name else [row.name, row.ascii_name]
+    return own + row.alternate_names
+
+
+def _names(row: sources.Row, keys: Iterator[str]) -> Iterator[tuple[str, int, str]]:
+    """Takes the keys of the place's texts, and yields each once with the best that it is to the place."""
     seen = {""}
-    for i, (key, text) in enumerate(zip(names.keys(texts), texts, strict=True)):
-        if key in seen or len(key) > names.MAX_LENGTH:
+    own = {row.name, row.ascii_name}
+    for text in _texts(row):
+        key = next(keys)
+        if key in seen:
             continue
-        class_ = NameClass.OWN if i < own else NameClass.ALTERNATE
-        if i >= own and len(text) <= 3 and text.isascii():
+        class_ = OWN if text in own else ALTERNATE
+        if class_ == ALTERNATE and len(text) <= 3 and text.isascii():
             if text.islower():
                 continue  # Not a name but GeoNames' machine-made transcription of one: "le", "re" for Leh.
             if text.isupper():
-                class_ = NameClass.CODE
+                class_ = CODE
         seen.add(key)
         yield key, class_, text
 

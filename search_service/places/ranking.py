@@ -4,23 +4,17 @@ more is a place ten times as large."""
 from __future__ import annotations
 
 import math
-from enum import IntEnum
 
 from search_service import geo
 
 Point = tuple[float, float]
 
 
-class NameClass(IntEnum):
-    """What a name is to its place."""
-
-    OWN = 0  # the name itself, or its ASCII form
-    ALTERNATE = 1  # another spelling, language or script
-    CODE = 2  # an airport's or some other code: LEH is Le Havre's
-
-
+# What a name is to its place: the name itself or its ASCII form; another spelling, language or script; an
+# airport's or some other code (LEH is Le Havre's). Plain numbers, for there are millions of them.
+OWN, ALTERNATE, CODE = range(3)
 # A place is less likely to be meant by another name than its own, and least by a code.
-NAME_COST = {NameClass.OWN: 0, NameClass.ALTERNATE: 1000, NameClass.CODE: 2500}
+NAME_COST = (0, 1000, 3000)
 
 _KIND_BONUS = {
     "PPLC": 500,
@@ -37,8 +31,8 @@ _AREA_COST = 500
 # With a wrong letter in its name, a place must be a hundred times as large to be as likely.
 _LETTER_COST = 2000
 
-# From this lead on, the likeliest of several namesakes is what nearly everybody means.
-CLEAR_LEAD = 1300
+# From this lead on - ten times as large - the likeliest of several places is what nearly everybody means.
+CLEAR_LEAD = 1000
 # Namesakes this near to each other are one place to whoever looks for something near it.
 ONE_PLACE_KM = 10.0
 
@@ -60,7 +54,7 @@ def score(importance: int, name_class: int, wrong_letters: int, point: Point, fo
     Half a world away from `focus` costs about 6600: a village next to it outdoes a metropolis at the
     antipodes.
     """
-    value: float = importance - NAME_COST[NameClass(name_class)] - _LETTER_COST * wrong_letters
+    value: float = importance - NAME_COST[name_class] - _LETTER_COST * wrong_letters
     if focus is not None:
         value -= 2000 * math.log10(1 + geo.distance_km(*point, *focus) / 10)
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -16,8 +16,8 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from search_service import geo
 from search_service.places import names, ranking
 from search_service.places.areas import Scope, area_keys, covers
-from search_service.places.model import Assumption, Found, Place, Resolution, Status
-from search_service.places.ranking import NameClass, Point
+from search_service.places.model import Assumption, Found, Resolution, Status
+from search_service.places.ranking import CODE, OWN, Point
 from search_service.places.store import Hit, Row, Store, place
 
 # So many alternatives or suggestions are given.
@@ -38,8 +38,8 @@ _REMOTELY_ALIKE = 0.75
 _VILLAGE = 10_000
 # In a name of so many letters one may be wrong, two, three.
 _WRONG_LETTERS = (4, 7, 11)
-# The lead from which a completion or correction is the one that is meant.
-_CLEAR_LEAD = 1000
+# Places so near to the focus come up for the beginning of their name, however small they are.
+_NEAR_KM = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Wish:
             once.setdefault(hit.place.id, hit)
         return list(once.values())
 
-    def is_clear(self, ordered: Sequence[Hit], lead: float) -> bool:
-        """Whether the first outdoes all others by so much; places next to each other do not compete."""
+    def is_clear(self, ordered: Sequence[Hit]) -> bool:
+        """Whether the first outdoes all others by far; places next to each other do not compete."""
         first = ordered[0]
         rivals = (hit for hit in ordered[1:] if not _is_one_place(first.place, hit.place))
         rival = next(rivals, None)
         return (
             rival is None
             or self._abroad(rival) > self._abroad(first)
-            or self.score(first) - self.score(rival) >= lead
+            or self.score(first) - self.score(rival) >= ranking.CLEAR_LEAD
         )
 
     def _abroad(self, hit: Hit) -> bool:
@@ -88,13 +88,20 @@ class Reading:
 
 def resolve_slug(store: Store, slug: str) -> Resolution:
     words = names.slug_words(slug)
-    if not words:
-        return Resolution("none")
-    if words[-1].isdigit():
+    if words and words[-1].isdigit():
         *words, id_ = words
+        # The id alone counts: the rest is for people, and changes with the place's name.
         row = store.get(int(id_)) if len(id_) < 19 else None
         if row is not None:
             return _resolution(store, Resolution("exact"), [_itself(row)])
+        return _suggested(_resolve_without_id(store, "-".join(words), words))
+    likely = _resolve_without_id(store, slug, words)
+    if likely.status == "none":
+        return _suggested(resolve_text(store, " ".join(words), NO_WISH))
+    return likely
+
+
+def _resolve_without_id(store: Store, slug: str, words: Sequence[str]) -> Resolution:
     readings = [_slug_hits(store, *reading) for reading in store.areas.split_slug(words)]
     for hits in readings:
         ordered = NO_WISH.order(hits)
@@ -104,12 +111,13 @@ def resolve_slug(store: Store, slug: str) -> Resolution:
                 return _resolution(
                     store, Resolution("exact"), [hit, *(other for other in ordered if other != hit)]
                 )
-    for hits in readings:
-        if hits:
-            return _choose(store, hits, NO_WISH)
-    likely = resolve_text(store, " ".join(words), NO_WISH)
-    offered = ((likely.match,) if likely.match else ()) + likely.alternatives + likely.suggestions
-    return Resolution("none", suggestions=offered[:OFFERED])
+    return next((_choose(store, hits, NO_WISH) for hits in readings if hits), Resolution("none"))
+
+
+def _suggested(likely: Resolution) -> Resolution:
+    """All that is in a resolution, as mere suggestions."""
+    match = (likely.match,) if likely.match else ()
+    return Resolution("none", suggestions=(match + likely.alternatives + likely.suggestions)[:OFFERED])
 
 
 def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
@@ -123,29 +131,32 @@ def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
     for reading in readings:
         if reading.within and (hits := _hits_in_misspelt_area(store, reading)):
             return _choose(store, hits, wish, "area")
-    # A comma, or an area, says where the name ends: from here on other ways to cut the text are not tried.
-    readings = [r for r in readings if "," in text or store.areas.are_named(r.within)]
+    # A comma, or an area, says where the name ends: other ways to cut the text only serve for suggestions.
+    sure = [reading for reading in readings if "," in text or store.areas.are_named(reading.within)]
     # What is the name of a place is not taken for another's, wrongly spelt: it lies elsewhere, and only
     # who wrote the text knows where it is wrong.
-    elsewhere = wish.order(hit for reading in readings for hit in store.named(reading.name, limit=50))
-    if not elsewhere and not any(store.areas.are_named(reading.name.split()) for reading in readings):
+    elsewhere = wish.order(hit for reading in sure for hit in store.named(reading.name, limit=50))
+    if not elsewhere and not any(store.areas.are_named(reading.name.split()) for reading in sure):
         for find, assumed in _BENT:
-            hits = wish.order(hit for reading in readings for hit in find(store, reading))
-            if hits and wish.is_clear(hits, _CLEAR_LEAD):
+            hits = wish.order(hit for reading in sure for hit in find(store, reading))
+            if hits and wish.is_clear(hits):
                 return _resolution(store, Resolution("approximate", assumed=assumed), hits)
-    return Resolution("none", suggestions=_suggestions(store, readings, elsewhere, wish))
+    suggestions = islice(_suggestions(store, readings, sure, elsewhere, wish), 10 * OFFERED)
+    once = {hit.place.id: hit.place for hit in suggestions}
+    return Resolution(
+        "none", suggestions=tuple(place(store.areas, row) for row in islice(once.values(), OFFERED))
+    )
 
 
 def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
     readings = _readings(text)
     meant = next((hits for reading in readings if (hits := _hits(store, reading, wish))), [])
-    # Those near to the focus need not be among the most important ones.
     looked_at = 4 * limit if wish == NO_WISH else 10 * limit
     begun: list[Hit] = []
     for reading in readings:
         begun = [
             hit
-            for hit in store.beginning(reading.name.split(), looked_at)
+            for hit in [*store.beginning(reading.name.split(), looked_at), *_near(store, reading.name, wish)]
             if not reading.within or _begins_area(store, hit.place, " ".join(reading.within))
         ]
         if begun:
@@ -163,6 +174,12 @@ def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
     return (found + [Found(other, other.name) for other in likely.suggestions])[:limit]
 
 
+def _near(store: Store, beginning: str, wish: Wish) -> list[Hit]:
+    """What is near to the focus need not be among the most important places of a beginning."""
+    near = store.near(*wish.focus, 100, _NEAR_KM) if wish.focus else []
+    return [_itself(row) for row, _ in near if names.key(row.name).startswith(beginning)]
+
+
 def _begins_area(store: Store, row: Row, text: str) -> bool:
     return any(key.startswith(text) for key in _area_keys(store, row))
 
@@ -171,13 +188,13 @@ def _readings(text: str) -> list[Reading]:
     """Every way to read the text, the longest name first; after a comma only what the place lies in."""
     whole = names.key(text) if len(text) <= names.MAX_LENGTH else ""
     words = whole.split()
-    if not words:
+    if not 0 < len(words) <= _MOST_WORDS:
         return []
     if "," in text:
         name, within = (names.key(part) for part in text.split(",", 1))
         if name:
             return [Reading(name, tuple(within.split())), Reading(whole)]
-    cuts = range(len(words) - 1, 0, -1) if len(words) <= _MOST_WORDS else ()
+    cuts = range(len(words) - 1, 0, -1)
     return [Reading(whole), *(Reading(" ".join(words[:cut]), tuple(words[cut:])) for cut in cuts)]
 
 
@@ -226,15 +243,23 @@ def _completions(store: Store, reading: Reading) -> Iterator[Hit]:
 
 
 def _corrections(store: Store, reading: Reading) -> Iterator[Hit]:
-    """Places whose name differs in a few letters."""
-    few = bisect(_WRONG_LETTERS, len(reading.name))
-    found = process.extract(
-        reading.name, store.spelt_like(reading.name), scorer=OSA.distance, score_cutoff=few, limit=30
-    )
+    """Places whose name differs in a few letters, none of its words in too many."""
+    asked = reading.name
+    few = bisect(_WRONG_LETTERS, len(asked))
+    found = process.extract(asked, store.spelt_like(asked), scorer=OSA.distance, score_cutoff=few, limit=30)
     for key, letters, _ in found:
-        for hit in _hits(store, Reading(key, reading.within)):
-            if hit.name_class != NameClass.CODE:
-                yield hit._replace(wrong_letters=int(letters))
+        if _is_each_word_alike(asked.split(), key.split()):
+            for hit in _hits(store, Reading(key, reading.within)):
+                if hit.name_class != CODE:
+                    yield hit._replace(wrong_letters=int(letters))
+
+
+def _is_each_word_alike(asked: Sequence[str], words: Sequence[str]) -> bool:
+    """False for `Domkhar xyz` and `Domkhar Dho`. Where a space is wrong, words are not compared."""
+    return len(asked) != len(words) or all(
+        OSA.distance(one, other) <= bisect(_WRONG_LETTERS, len(one))
+        for one, other in zip(asked, words, strict=True)
+    )
 
 
 # How a text that is no name may be bent, in order of preference.
@@ -245,20 +270,25 @@ _BENT: tuple[tuple[Callable[[Store, Reading], Iterator[Hit]], Assumption], ...] 
 
 
 def _suggestions(
-    store: Store, readings: Sequence[Reading], elsewhere: Sequence[Hit], wish: Wish
-) -> tuple[Place, ...]:
-    """What may have been meant: namesakes elsewhere, the largest places of what is an area, names alike."""
-    areas = _largest(
-        store, [words for reading in readings if store.areas.are_named(words := reading.name.split())]
+    store: Store, readings: Sequence[Reading], sure: Sequence[Reading], elsewhere: Sequence[Hit], wish: Wish
+) -> Iterator[Hit]:
+    """What may have been meant: namesakes elsewhere, the largest places of what is an area, names alike,
+    places of the area named, the part of the text that is a name."""
+    yield from elsewhere
+    yield from _largest(
+        store, [words for reading in sure if store.areas.are_named(words := reading.name.split())]
     )
-    bent = (hit for reading in readings for find, _ in _BENT for hit in wish.order(find(store, reading)))
-    alike = (hit for reading in readings for hit in _remotely_alike(store, reading, wish))
-    within = _largest(store, [reading.within for reading in readings])
-    once = {
-        hit.place.id: hit.place
-        for hit in chain(elsewhere, areas, bent, *(() if elsewhere else (alike, within)))
-    }
-    return tuple(place(store.areas, row) for row in islice(once.values(), OFFERED))
+    for reading in sure:
+        for find, _ in _BENT:
+            yield from wish.order(find(store, reading))
+    if elsewhere:
+        return
+    for reading in sure:
+        yield from _remotely_alike(store, reading, wish)
+    yield from _largest(store, [reading.within for reading in sure])
+    for reading in readings:
+        part = Reading(reading.name)
+        yield from wish.order([*_hits(store, part), *_corrections(store, part)])
 
 
 def _largest(store: Store, areas: Iterable[Sequence[str]]) -> Iterator[Hit]:
@@ -279,7 +309,7 @@ def _remotely_alike(store: Store, reading: Reading, wish: Wish) -> Iterator[Hit]
         (likeness - hit.name_class / 20, hit)
         for key, likeness, _ in keys
         for hit in wish.order(_hits(store, Reading(key, reading.within)))[:OFFERED]
-        if hit.name_class != NameClass.CODE
+        if hit.name_class != CODE
     ]
     yield from (hit for _, hit in sorted(hits, key=lambda pair: -pair[0]))
     for length in range(len(reading.name) - 1, max(2, len(reading.name) // 2), -1):
@@ -290,7 +320,7 @@ def _remotely_alike(store: Store, reading: Reading, wish: Wish) -> Iterator[Hit]
 def _choose(store: Store, hits: Iterable[Hit], wish: Wish, assumed: Assumption | None = None) -> Resolution:
     ordered = wish.order(hits)
     status: Status = "approximate" if assumed else "exact"
-    if not wish.is_clear(ordered, ranking.CLEAR_LEAD):
+    if not wish.is_clear(ordered):
         status = "ambiguous"
     return _resolution(store, Resolution(status, assumed=assumed), ordered)
 
@@ -329,7 +359,7 @@ def _slug_hits(store: Store, name: str, country: str, regions: frozenset[str]) -
 
 
 def _itself(row: Row) -> Hit:
-    return Hit(row.name, NameClass.OWN, row)
+    return Hit(row.name, OWN, row)
 
 
 def _area_keys(store: Store, row: Row) -> frozenset[str]:

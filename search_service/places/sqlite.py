@@ -120,9 +120,11 @@ class SQLiteStore:
         return self._hits([*once.values()])
 
     def spelt_like(self, key: str) -> list[str]:
-        half = len(key) // 2
+        # A wrong letter leaves one half as it is. Only two letters that changed places at the middle touch both.
+        middle = (len(key) + 1) // 2
+        start, end = key[:middle], key[middle:][::-1]
+        swapped = key[: middle - 1] + key[middle : middle + 1] + key[middle - 1 : middle] + key[middle + 1 :]
         values = (len(key) - 2, len(key) + 2, _ALIKE)
-        start, end = key[: len(key) - half], key[half:][::-1]
         starting = self._db.execute(
             "SELECT DISTINCT key FROM name WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ? LIMIT ?",
             (start, _after(start), *values),
@@ -130,9 +132,9 @@ class SQLiteStore:
         ending = self._db.execute(
             "SELECT DISTINCT reversed_key FROM name_end"
             " WHERE reversed_key >= ? AND reversed_key < ? AND length(reversed_key) BETWEEN ? AND ? LIMIT ?",
-            (end, _after(end), *values),
+            (end, _after(end), *values) if end else ("x", "x", *values),
         )
-        return [found for (found,) in starting] + [found[::-1] for (found,) in ending]
+        return [swapped] + [found for (found,) in starting] + [found[::-1] for (found,) in ending]
 
     def largest(self, scope: Scope, limit: int) -> list[Row]:
         if scope.region is None:

@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A stored place, the name under which it was found, and what that is to it (a NameClass)."""
+    """A stored place, the name under which it was found, and what that is to it (see ranking)."""
 
     found: str
     name_class: int
@@ -55,8 +55,8 @@ class Store(Protocol):
         likeliest first, each once, under its likeliest such name."""
 
     def spelt_like(self, key: str) -> list[str]:
-        """Keys that share the first or the last half with this one and are about as long: among them is
-        every key that differs in one letter."""
+        """Keys that may be this one wrongly spelt. If they are not too many, each that differs in one
+        letter or in two that changed places is among them. Not all need be the key of a name."""
 
     def largest(self, scope: Scope, limit: int) -> list[Row]:
         """The largest places of a country or region."""

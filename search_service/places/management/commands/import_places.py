@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         if if_empty and (live := Generations(settings.PLACES_DIR).current()):
             self.stdout.write(f"Places are there already: generation {live}.")
             return
-        tell = _Bar() if self.stdout.isatty() else _Lines(self)
+        tell = _Bar(self) if self.stdout.isatty() else _Lines(self)
         try:
             report = import_places(files or SHIPPED, settings.PLACES_DIR, tell)
         except ImportRefused as error:
@@ -81,19 +80,12 @@ class _Bar:
 
     _WIDTH = 30
 
-    def __init__(self) -> None:
-        self._step = ""
+    def __init__(self, command: BaseCommand) -> None:
+        self._command = command
 
     def __call__(self, progress: Progress) -> None:
-        if self._step and progress.step != self._step:
-            sys.stdout.write("\n")
-        self._step = progress.step
         full = round(progress.fraction * self._WIDTH)
         bar = "#" * full + "-" * (self._WIDTH - full)
-        sys.stdout.write(
-            f"\r{bar} {progress.fraction:4.0%} {progress.places:>10,} places  {progress.step}\x1b[K"
-        )
-        if progress.fraction == 1:
-            sys.stdout.write("\n")
-            self._step = ""
-        sys.stdout.flush()
+        line = f"\r{bar} {progress.fraction:4.0%} {progress.places:>10,} places  {progress.step}\x1b[K"
+        self._command.stdout.write(line, ending="\n" if progress.fraction == 1 else "")
+        self._command.stdout.flush()

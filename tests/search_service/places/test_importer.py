@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import gzip
+import threading
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from search_service.generations import Generations
+from search_service.places.gazetteer import Gazetteer, PlacesUnavailable
+from search_service.places.importer import FAULTS_KEPT, ImportRefused, Progress, import_places
+from tests.search_service.places.dump import row, write
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "places"
+
+
+def test_what_ships_is_imported_whole(shipped: Gazetteer) -> None:
+    about = shipped.about()
+    assert about.places == 53_819
+    assert about.names > about.places
+    assert about.imported_at <= datetime.now(UTC)
+    assert [(source.name, source.places, source.data_date) for source in about.sources] == [
+        ("cities5000.geonames.txt.gz", 52_626, date(2023, 3, 5)),
+        ("ladakh.geonames.txt.gz", 730, date(2022, 2, 20)),
+        ("bhutan.geonames.txt.gz", 463, date(2023, 9, 29)),
+    ]
+    attributions = [source.attribution for source in about.sources]
+    assert all("GeoNames" in attribution for attribution in attributions)
+    assert "GODL-India" in attributions[1]
+    assert "Who's On First" in attributions[2]
+
+
+def test_bad_rows_are_counted_named_and_left_out(tmp_path: Path, directory: Path) -> None:
+    source = write(
+        tmp_path / "rows.txt",
+        row(1, "Leh"),
+        "junk",
+        row(2, "Indus", class_="H", kind="STM"),
+        row(3, "Nowhere", lat="x"),
+        row(4, "Khaltse", population="many"),
+        row(1, "Leh again"),
+        row(5, "Domkhar\0"),
+    )
+    report = import_places([source], directory)
+    (of_source,) = report.sources
+    assert (of_source.rows, of_source.places, of_source.other, of_source.repeated) == (7, 2, 1, 1)
+    assert (of_source.bad, of_source.mended) == (3, 1)
+    assert [(fault.line, fault.source) for fault in of_source.faults] == [
+        (n, "rows.txt") for n in (2, 4, 5, 7)
+    ]
+    assert "columns" in of_source.faults[0].reason
+    gazetteer = Gazetteer(directory)
+    leh, khaltse = gazetteer.get(1), gazetteer.get(4)
+    assert leh is not None
+    assert leh.name == "Leh"
+    assert khaltse is not None
+    assert khaltse.population == 0
+    assert gazetteer.get(2) is gazetteer.get(3) is gazetteer.get(5) is None
+
+
+def test_faults_without_end_are_counted_and_the_first_kept(tmp_path: Path, directory: Path) -> None:
+    source = write(tmp_path / "rows.txt", row(1, "Leh"), *["junk"] * 1000)
+    (of_source,) = import_places([source], directory).sources
+    assert of_source.bad == 1000
+    assert [fault.line for fault in of_source.faults] == list(range(2, 2 + FAULTS_KEPT))
+
+
+def test_the_first_to_name_an_id_keeps_it(tmp_path: Path, directory: Path) -> None:
+    best = write(tmp_path / "best.txt", row(1, "Leh", alternates="Lehas"))
+    other = write(tmp_path / "other.txt", row(1, "Lay", alternates="Laya"), row(2, "Kargil"))
+    report = import_places([best, other], directory)
+    assert [(source.places, source.repeated) for source in report.sources] == [(1, 0), (1, 1)]
+    gazetteer = Gazetteer(directory)
+    assert gazetteer.resolve_text("Lehas").match == gazetteer.get(1)
+    assert gazetteer.resolve_text("Laya").status == "none"
+
+
+def test_repeated_ids_far_apart_in_one_file(tmp_path: Path, directory: Path) -> None:
+    rows = [row(i + 1, f"Village {i}") for i in range(12_000)]
+    source = write(tmp_path / "rows.txt", *rows, row(1, "Again"))
+    (of_source,) = import_places([source], directory).sources
+    assert (of_source.places, of_source.repeated) == (12_000, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"junk\n", gzip.compress(b"junk")])
+def test_a_useless_file_leaves_what_was_live(tmp_path: Path, directory: Path, content: bytes) -> None:
+    live = import_places([write(tmp_path / "rows.txt", row(1, "Leh"))], directory).generation
+    (tmp_path / "useless.txt").write_bytes(content)
+    with pytest.raises(ImportRefused, match=r"no usable row in useless\.txt"):
+        import_places([tmp_path / "useless.txt"], directory)
+    assert Generations(directory).names() == [live]
+    assert Gazetteer(directory).get(1) is not None
+
+
+def test_a_file_cut_short_leaves_what_was_live(tmp_path: Path, directory: Path) -> None:
+    live = import_places([write(tmp_path / "rows.txt", row(1, "Leh"))], directory).generation
+    whole = gzip.compress("\n".join(row(i + 1, f"Place {i}") for i in range(9000)).encode())
+    (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImportRefused, match=r"cut\.gz"):
+        import_places([tmp_path / "cut.gz"], directory)
+    assert Generations(directory).names() == [live] == [Generations(directory).current()]
+
+
+def test_one_import_at_a_time(tmp_path: Path, directory: Path) -> None:
+    source = write(tmp_path / "rows.txt", row(1, "Leh"))
+    with Generations(directory).lock("import") as free:
+        assert free
+        with pytest.raises(ImportRefused, match="another import"):
+            import_places([source], directory)
+
+
+def test_readers_go_over_to_the_new_generation(tmp_path: Path, directory: Path) -> None:
+    gazetteer = Gazetteer(directory)
+    with pytest.raises(PlacesUnavailable):
+        gazetteer.get(1)
+    import_places([write(tmp_path / "one.txt", row(1, "Leh"))], directory)
+    first = gazetteer.about()
+    assert gazetteer.get(1) is not None
+    import_places([write(tmp_path / "two.txt", row(2, "Kargil"))], directory)
+    assert gazetteer.get(1) is None
+    assert gazetteer.get(2) is not None
+    assert gazetteer.about().generation != first.generation
+    assert len(Generations(directory).names()) == 2  # the live one and the former
+    import_places([write(tmp_path / "two.txt", row(2, "Kargil"))], directory)
+    assert first.generation not in Generations(directory).names()
+
+
+def test_reading_goes_on_in_every_thread_while_generations_change(tmp_path: Path, directory: Path) -> None:
+    source = write(tmp_path / "rows.txt", *(row(i + 1, f"Place {i}") for i in range(50)))
+    import_places([source], directory)
+    gazetteer, stop = Gazetteer(directory), threading.Event()
+    found: list[int] = []
+    errors: list[Exception] = []
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                found.append(len(gazetteer.search("place", limit=50)))
+        except Exception as error:  # noqa: BLE001 (whatever it is, the test is to show it)
+            errors.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for _ in range(3):
+        import_places([source], directory)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not errors
+    assert set(found) == {50}
+
+
+def test_a_generation_that_vanished_is_no_places(tmp_path: Path, directory: Path) -> None:
+    live = import_places([write(tmp_path / "rows.txt", row(1, "Leh"))], directory).generation
+    (directory / live / "places.sqlite3").unlink()
+    with pytest.raises(PlacesUnavailable):
+        Gazetteer(directory).get(1)
+
+
+def test_progress_runs_from_reading_to_the_end(tmp_path: Path, directory: Path) -> None:
+    told: list[Progress] = []
+    import_places(
+        [write(tmp_path / "rows.txt", *(row(i + 1, f"Place {i}") for i in range(6000)))],
+        directory,
+        told.append,
+    )
+    reading = [progress for progress in told if progress.step == "reading rows.txt"]
+    assert [progress.places for progress in reading] == [5000, 6000, 6000]
+    assert 0 < reading[0].fraction <= reading[1].fraction < reading[2].fraction == 1
+    sorting = [progress.fraction for progress in told[len(reading) :]]
+    assert sorting == sorted(sorting)
+    assert sorting[0] == 0
+    assert sorting[-1] == 1

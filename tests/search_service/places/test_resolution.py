@@ -1,0 +1,327 @@
+"""How slugs and texts are understood: on the places that ship, and on few rows made up for a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search_service.places.gazetteer import Gazetteer
+from search_service.places.model import Place, Resolution
+from tests.search_service.places.dump import row
+
+DOMKHAR_DHO, DOMKHAR_BURMA, DHOMKHAR_GONGMA = 801411805, 801411804, 801411803
+LEH, KHALTSE = 1264976, 801393033
+
+Make = Callable[..., Gazetteer]
+
+
+def ids(places: tuple[Place, ...]) -> list[int]:
+    return [place.id for place in places]
+
+
+def understood(resolution: Resolution) -> tuple[str, int | None]:
+    return resolution.status, resolution.match.id if resolution.match else None
+
+
+# --- Domkhar: three hamlets a few km apart, spelt in several ways, one of them called Burma.
+
+
+def test_the_slug_of_a_village_finds_its_first_hamlet_and_offers_the_others(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_slug("domkhar-ladakh-in")
+    assert understood(resolution) == ("exact", DOMKHAR_DHO)
+    assert resolution.matched_name == "Domkhar"
+    assert sorted(ids(resolution.alternatives)) == [DHOMKHAR_GONGMA, DOMKHAR_BURMA]
+
+
+def test_what_a_place_says_of_itself(shipped: Gazetteer) -> None:
+    place = shipped.get(DOMKHAR_DHO)
+    assert place is not None
+    assert place.label == "Domkhar Dho, Leh, Ladakh, India"
+    assert place.slug == "domkhar-dho-ladakh-in"
+    assert (place.lat, place.lng, place.kind, place.population) == (34.39375, 76.7603, "PPL", 504)
+    assert (place.country.code, place.country.name) == ("IN", "India")
+    assert (place.region.code, place.region.name) == ("41", "Ladakh")
+    assert (place.district.code, place.district.name) == ("003", "Leh")
+    assert place.timezone == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "name"),
+    [
+        ("Domkhar", DOMKHAR_DHO, "Domkhar"),
+        ("Dumkhar", DOMKHAR_DHO, "Dumkhar"),
+        ("Domkhar, Ladakh", DOMKHAR_DHO, "Domkhar"),
+        ("domkhar leh", DOMKHAR_DHO, "Domkhar"),
+        ("Domkhar, Leh, Ladakh, India", DOMKHAR_DHO, "Domkhar"),
+        ("Domkhar Barma", DOMKHAR_BURMA, "Domkhar Barma"),
+        ("domkhar burma", DOMKHAR_BURMA, "Domkhar Burma"),
+        ("Domkhar Barma, India", DOMKHAR_BURMA, "Domkhar Barma"),
+        ("Domkhar Gongma", DHOMKHAR_GONGMA, "Domkhar Gongma"),
+        ("Khaltse", KHALTSE, "Khaltse"),
+        ("Leh", LEH, "Leh"),
+        ("leh india", LEH, "Leh"),
+        ("लेह", LEH, "लेह"),
+        ("Лех", LEH, "Лех"),
+        ("Tingmosgang", 801393061, "Tingmosgang"),
+    ],
+)
+def test_names_of_ladakh(shipped: Gazetteer, text: str, id_: int, name: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert understood(resolution) == ("exact", id_)
+    assert resolution.matched_name == name
+
+
+@pytest.mark.parametrize("text", ["Domkhar Myanmar", "Domkhar, Myanmar", "Domkhar, Bhutan", "domkhar bt"])
+def test_what_lies_elsewhere_is_suggested_and_not_taken(shipped: Gazetteer, text: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert understood(resolution) == ("none", None)
+    assert ids(resolution.suggestions)[0] == DOMKHAR_DHO
+
+
+@pytest.mark.parametrize("text", ["Dumkhar Barma", "Dumkhar Burma", "Domkar Burma", "Domkhar Brma"])
+def test_barma_is_never_myanmar(shipped: Gazetteer, text: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert understood(resolution) == ("approximate", DOMKHAR_BURMA)
+    assert resolution.assumed == "spelling"
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "assumed"),
+    [
+        ("Domkarh", DOMKHAR_DHO, "spelling"),
+        ("Domkarh, Ladakh", DOMKHAR_DHO, "spelling"),
+        ("domkar ladakh", DOMKHAR_DHO, "spelling"),
+        ("Skurbuch", 801411825, "completion"),
+        ("Skurbuch, Ladakh", 801411825, "completion"),
+        ("Leh, Ladak", LEH, "area"),
+        ("village Domkhar", DOMKHAR_DHO, "description"),
+        ("Leh town, Ladakh", LEH, "description"),
+        ("Lonndon", 2643743, "spelling"),
+    ],
+)
+def test_what_had_to_be_bent_says_so(shipped: Gazetteer, text: str, id_: int, assumed: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert understood(resolution) == ("approximate", id_)
+    assert resolution.assumed == assumed
+
+
+# --- Namesakes.
+
+
+def test_an_outstanding_namesake_is_exact_and_the_others_are_offered(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("Paris")
+    assert resolution.status == "exact"
+    assert resolution.match is not None
+    assert resolution.match.country.code == "FR"
+    assert "paris-texas-us" in [place.slug for place in resolution.alternatives]
+    assert len(resolution.alternatives) <= 5
+
+
+@pytest.mark.parametrize("text", ["Springfield", "San Isidro", "Portland"])
+def test_equal_namesakes_are_ambiguous(shipped: Gazetteer, text: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert resolution.status == "ambiguous"
+    assert resolution.match is not None
+    assert len(resolution.alternatives) > 0
+    assert resolution.match not in resolution.alternatives
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Paris, Texas", "paris-texas-us"),
+        ("paris tx", "paris-texas-us"),
+        ("Paris TX USA", "paris-texas-us"),
+        ("Paris, Lamar County, Texas", "paris-texas-us"),
+        ("Portland OR", "portland-oregon-us"),
+        ("Portland, Maine, United States of America", "portland-maine-us"),
+        ("London, England", "london-england-gb"),
+        ("London UK", "london-england-gb"),
+        ("London, Ontario", "london-ontario-ca"),
+        ("St. Louis, MO", "saint-louis-missouri-us"),
+        ("saint louis missouri", "saint-louis-missouri-us"),
+        ("Washington, D.C.", "washington-washington-d-c-us"),
+        ("SAO PAULO", "sao-paulo-sao-paulo-br"),
+        ("Cologne", "koln-north-rhine-westphalia-de"),
+        ("北京", "beijing-beijing-cn"),
+        ("Москва", "moscow-moscow-ru"),
+        ("نيويورك", "new-york-city-new-york-us"),
+    ],
+)
+def test_names_with_what_they_lie_in_and_in_other_scripts(shipped: Gazetteer, text: str, slug: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert resolution.status == "exact"
+    assert resolution.match is not None
+    assert resolution.match.slug == slug
+
+
+def test_the_nearer_namesake_is_preferred_to_a_larger_one_far_away(shipped: Gazetteer) -> None:
+    dallas = (32.78, -96.8)
+    texas = shipped.resolve_text("Paris", focus=dallas)
+    assert texas.match is not None
+    assert texas.match.slug == "paris-texas-us"
+    assert shipped.resolve_text("Leh", focus=dallas).match == shipped.get(LEH)
+
+
+def test_the_country_asked_for_comes_first(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("Paris", country="ca")
+    assert resolution.match is not None
+    assert resolution.match.country.code == "CA"
+    nowhere_in_india = shipped.resolve_text("Paris", country="IN")
+    assert nowhere_in_india.match is not None
+    assert nowhere_in_india.match.country.code == "FR"
+
+
+def test_a_code_is_less_of_a_name_than_a_name(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(
+        row(
+            1, "Le Havre", alternates="LEH", country="FR", region="28", population=180_000, lat=49.5, lng=0.1
+        ),
+        row(2, "Leh", population=5_000),
+    )
+    assert understood(gazetteer.resolve_text("leh")) == ("exact", 2)
+
+
+def test_machine_made_transcriptions_of_two_letters_are_no_names(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Leh", alternates="le,re,Léh"))
+    assert gazetteer.resolve_text("re").status == "none"
+    assert gazetteer.resolve_text("Léh").match == gazetteer.get(1)
+
+
+def test_places_next_to_each_other_do_not_make_it_ambiguous(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(
+        row(1, "Hanu", lat=34.60, lng=76.60),
+        row(2, "Hanu", lat=34.62, lng=76.62),
+        row(3, "Hanu Thang", lat=34.61, lng=76.6),
+    )
+    resolution = gazetteer.resolve_text("Hanu")
+    assert understood(resolution) == ("exact", 1)
+    assert ids(resolution.alternatives) == [2, 3]
+    far = gazetteer_of(row(1, "Hanu", lat=34.60, lng=76.60), row(2, "Hanu", lat=32.0, lng=76.62))
+    assert understood(far.resolve_text("Hanu")) == ("ambiguous", 1)
+
+
+def test_a_town_and_the_district_named_after_it_are_no_rivals(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("Thimphu")
+    assert resolution.status == "exact"
+    assert resolution.match is not None
+    assert resolution.match.kind == "PPLC"
+
+
+def test_suburbs_are_not_offered_as_parts_of_a_city(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Delhi", population=9_000_000), row(2, "Delhi Cantonment", kind="PPLX"))
+    assert gazetteer.resolve_text("Delhi").alternatives == ()
+
+
+# --- What cannot be resolved.
+
+
+def test_a_region_is_no_place_but_its_largest_places_are_suggested(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("Ladakh")
+    assert understood(resolution) == ("none", None)
+    assert ids(resolution.suggestions)[0] == LEH
+    assert {place.region.name for place in resolution.suggestions} == {"Ladakh"}
+
+
+def test_an_unknown_name_in_a_known_region_suggests_places_there(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("Qqqq, Ladakh")
+    assert resolution.status == "none"
+    assert ids(resolution.suggestions)[0] == LEH
+
+
+@pytest.mark.parametrize("text", ["Khalsi", "Kalatse", "Nurlaa Kargil", "Domkhar xyz"])
+def test_what_is_remotely_alike_has_suggestions(shipped: Gazetteer, text: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert resolution.status == "none"
+    assert 1 <= len(resolution.suggestions) <= 5
+
+
+def test_a_known_name_is_not_corrected_to_a_larger_one(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(
+        row(1, "Hanle", population=200), row(2, "Halle", population=200_000, lat=51.5, lng=12.0)
+    )
+    assert understood(gazetteer.resolve_text("Hanle")) == ("exact", 1)
+
+
+def test_one_of_two_equal_corrections_is_not_guessed(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Hanle", lat=32.8, lng=79.0), row(2, "Halle", lat=51.5, lng=12.0))
+    resolution = gazetteer.resolve_text("Hamle")
+    assert resolution.status == "none"
+    assert sorted(ids(resolution.suggestions)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", ",", ", ,", "?", "🙂", "\x00", "\ud800", "x" * 201, "a " * 100, "us, " * 40, "zzqx",
+        "'; DROP TABLE place; --", '"', '" OR *', "*", "^leh", "key:leh", "NEAR(leh 2)", "-leh +", "(", "%", "_",
+    ],
+)  # fmt: skip
+def test_what_is_no_name_is_no_error(shipped: Gazetteer, text: str) -> None:
+    assert shipped.resolve_text(text).status in {"none", "exact", "approximate"}
+    assert shipped.resolve_slug(text).status == "none"
+    shipped.search(text)
+
+
+@settings(deadline=None)
+@given(text=st.text(max_size=60), near=st.booleans())
+def test_any_text_is_resolved_or_not(shipped: Gazetteer, text: str, near: bool) -> None:
+    resolution = shipped.resolve_text(text, focus=(34.0, 77.0) if near else None)
+    hold(resolution)
+    found = shipped.search(text, limit=3)
+    assert len(found) <= 3
+    if resolution.status == "exact" and not near:
+        assert found[0].place == resolution.match
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Domkhar",
+                "domkhar",
+                "Leh",
+                "ladakh,",
+                "India",
+                ",",
+                "Paris",
+                "tx",
+                "St.",
+                "santa",
+                "-",
+                "Barma",
+                "लेह",
+            ]
+        ),
+        max_size=8,
+    )
+)
+def test_any_words_are_resolved_or_not(shipped: Gazetteer, words: list[str]) -> None:
+    hold(shipped.resolve_text(" ".join(words)))
+
+
+@settings(deadline=None)
+@given(st.from_regex(r"[a-z0-9-]{0,60}", fullmatch=True))
+def test_any_slug_is_resolved_or_not(shipped: Gazetteer, slug: str) -> None:
+    hold(shipped.resolve_slug(slug))
+
+
+def hold(resolution: Resolution) -> None:
+    """What is true of every Resolution."""
+    assert (resolution.match is None) == (resolution.status == "none")
+    assert (resolution.matched_name == "") == (resolution.status == "none")
+    assert len(resolution.alternatives) <= 5
+    assert len(resolution.suggestions) <= 5
+    if resolution.match is None:
+        assert resolution.alternatives == ()
+    else:
+        assert resolution.suggestions == ()
+        assert resolution.match.id not in ids(resolution.alternatives)
+    if resolution.status in {"exact", "none"}:
+        assert resolution.assumed is None
+    if resolution.status == "approximate":
+        assert resolution.assumed is not None
