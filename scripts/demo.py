@@ -67,7 +67,7 @@ def main() -> int:
         print(f"\nmake demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped.")
+        print("Stopped.")
         return 0
 
 
@@ -87,7 +87,8 @@ def _run(demo: Demo, lock: IO[str]) -> int:
         _collect_static(service, group, demo.data_dir / "static", env)
 
     print("  Starting both services", flush=True)
-    with Processes(_printer(), cwd=ROOT, pass_fds=[lock.fileno()]) as processes:
+    # Celery takes five seconds to end when there is nothing to do. Nothing is lost with it, so it gets two.
+    with Processes(_printer(), cwd=ROOT, patience_s=2, pass_fds=[lock.fileno()]) as processes:
         with _undisturbed():
             processes.start("cms", _web("cms", demo.cms_port, demo.data_dir), env)
             processes.start("search", _web("search_service", demo.search_port, demo.data_dir), env)
@@ -366,6 +367,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """Once: a second Ctrl-C must not disturb the stopping."""
     for stop in STOPS:
         signal.signal(stop, signal.SIG_IGN)
+    print("\nStopping", flush=True)
     raise KeyboardInterrupt
 
 

@@ -21,12 +21,16 @@ class Processes:
     """Each program runs in a process group of its own, so that a Ctrl-C at the terminal reaches none of
     them past us, and that stopping one takes its children along.
 
-    `pass_fds` are open files that every program inherits.
+    One that has been asked to end is killed after `patience_s`. `pass_fds` are open files that every program
+    inherits.
     """
 
-    def __init__(self, show: Show, *, cwd: Path, pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self, show: Show, *, cwd: Path, patience_s: float = 10.0, pass_fds: Sequence[int] = ()
+    ) -> None:
         self._show = show
         self._cwd = cwd
+        self._patience_s = patience_s
         self._pass_fds = pass_fds
         self._running: dict[str, subprocess.Popen[str]] = {}
         self._readers: dict[str, threading.Thread] = {}
@@ -67,15 +71,15 @@ class Processes:
                 return name, code
         return None
 
-    def stop(self, *names: str, patience_s: float = 8.0) -> None:
-        """Ask the named programs (all, if none is named) to end, and after `patience_s` make them.
+    def stop(self, *names: str) -> None:
+        """Stop the named programs, or all if none is named.
 
-        Only the program itself is asked: it ends its own children in good order.
+        Only the program itself is asked to end: it ends its own children in good order.
         """
         processes = {name: self._running.pop(name) for name in names or tuple(self._running)}
         for process in processes.values():
             process.terminate()
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + self._patience_s
         for process in processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))

@@ -96,7 +96,7 @@ def embedded(folder: Path) -> Iterator[Pair]:
     log, (cms_port, search_port) = Log(), free_ports(2)
     data_dir = folder / "data"
     env = os.environ | {"CMS_PORT": str(cms_port), "SEARCH_PORT": str(search_port), "DATA_DIR": str(data_dir)}
-    with Processes(log.add, cwd=ROOT) as processes:
+    with Processes(log.add, cwd=ROOT, patience_s=30) as processes:
         processes.start("demo", [sys.executable, "-m", "scripts.demo"], env)
         _wait_for(log, processes, r"password: (\S+)")
         found = log.find(r"password: (\S+)")

@@ -43,7 +43,7 @@ def shown() -> Shown:
 
 @pytest.fixture
 def processes(shown: Shown, tmp_path: Path) -> Iterator[Processes]:
-    with Processes(lambda name, line: shown.append((name, line)), cwd=tmp_path) as processes:
+    with Processes(lambda name, line: shown.append((name, line)), cwd=tmp_path, patience_s=1) as processes:
         yield processes
 
 
@@ -81,7 +81,7 @@ def test_it_is_told_who_ended_and_how(processes: Processes) -> None:
 def test_a_program_that_ignores_the_wish_is_killed(processes: Processes, shown: Shown) -> None:
     pid = start(processes, STUBBORN)
     shown.wait()
-    processes.stop(patience_s=0.2)
+    processes.stop()
     assert is_gone(pid)
 
 
