@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from search_service import stores
 from search_service.api import schema
 from search_service.api.params import DoctorParams, NoParams, PageParams, PlaceParams
-from search_service.api.problems import InvalidParameters, NotFound, PlaceNotUnderstood
+from search_service.api.problems import CONTENT_TYPE, InvalidParameters, NotFound, PlaceNotUnderstood
 from search_service.index.protocol import Reader
 from search_service.pages import compose
 from search_service.places.model import Place, Resolution
@@ -27,8 +27,9 @@ Json = dict[str, Any]
 NEARBY_PLACES = 8
 REFUSALS_SHOWN = 20
 
-_PROBLEM = schema.ProblemDetails
-_SLUG_ERRORS = {400: _PROBLEM, 404: _PROBLEM, 503: _PROBLEM}
+
+def _problems(*statuses: int) -> dict[tuple[int, str], type[schema.ProblemDetails]]:
+    return {(status, CONTENT_TYPE): schema.ProblemDetails for status in statuses}
 
 
 def _path(name: str, description: str) -> OpenApiParameter:
@@ -44,7 +45,7 @@ class PageView(APIView):
             _path("place", "Slug or id of a place: `domkhar-ladakh-in`."),
             PageParams,
         ],
-        responses={200: schema.Page, **_SLUG_ERRORS, 422: _PROBLEM},
+        responses={200: schema.Page, **_problems(400, 404, 422, 503)},
     )
     def get(self, request: Request, condition: str, place: str) -> Response:
         params = PageParams.parse(request)
@@ -71,7 +72,7 @@ class DoctorsView(APIView):
         operation_id="doctors",
         summary="The doctors nearest to a place",
         parameters=[DoctorParams],
-        responses={200: schema.DoctorSearch, **_SLUG_ERRORS, 422: _PROBLEM},
+        responses={200: schema.DoctorSearch, **_problems(400, 404, 422, 503)},
     )
     def get(self, request: Request) -> Response:
         params = DoctorParams.parse(request)
@@ -156,7 +157,9 @@ class _DocumentView(APIView):
         return Response(orjson.Fragment(stored.body))
 
 
-@extend_schema(operation_id="doctor", summary="One doctor", responses={200: schema.Doctor, **_SLUG_ERRORS})
+@extend_schema(
+    operation_id="doctor", summary="One doctor", responses={200: schema.Doctor, **_problems(400, 404, 503)}
+)
 class DoctorView(_DocumentView):
     kind = "doctor"
 
@@ -164,14 +167,16 @@ class DoctorView(_DocumentView):
 @extend_schema(
     operation_id="condition",
     summary="One condition, with its article",
-    responses={200: schema.Condition, **_SLUG_ERRORS},
+    responses={200: schema.Condition, **_problems(400, 404, 503)},
 )
 class ConditionView(_DocumentView):
     kind = "condition"
 
 
 @extend_schema(
-    operation_id="specialty", summary="One specialty", responses={200: schema.Specialty, **_SLUG_ERRORS}
+    operation_id="specialty",
+    summary="One specialty",
+    responses={200: schema.Specialty, **_problems(400, 404, 503)},
 )
 class SpecialtyView(_DocumentView):
     kind = "specialty"
@@ -182,7 +187,7 @@ class PlacesView(APIView):
         operation_id="places",
         summary="Places whose name begins so",
         parameters=[PlaceParams],
-        responses={200: schema.PlaceList, 400: _PROBLEM, 503: _PROBLEM},
+        responses={200: schema.PlaceList, **_problems(400, 503)},
     )
     def get(self, request: Request) -> Response:
         params = PlaceParams.parse(request)
@@ -196,7 +201,7 @@ class PlaceView(APIView):
         operation_id="place",
         summary="One place, with those around it",
         parameters=[_path("place", "Slug or id of a place.")],
-        responses={200: schema.PlaceDocument, **_SLUG_ERRORS},
+        responses={200: schema.PlaceDocument, **_problems(400, 404, 503)},
     )
     def get(self, request: Request, place: str) -> Response:
         NoParams.parse(request)
@@ -213,7 +218,7 @@ class StatusView(APIView):
     @extend_schema(
         operation_id="status",
         summary="What is served, and how fresh it is",
-        responses={200: schema.Status, 503: _PROBLEM},
+        responses={200: schema.Status, **_problems(400, 503)},
     )
     def get(self, request: Request) -> Response:
         NoParams.parse(request)
@@ -246,3 +251,9 @@ class StatusView(APIView):
 
 class SchemaView(SpectacularJSONAPIView):
     """OpenAPI 3.1."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        NoParams.parse(request)
+        response: Response = super().get(request, *args, **kwargs)
+        return response
