@@ -19,15 +19,14 @@ def changes(after: int, limit: int) -> dict[str, Any]:
     The log is read before the documents are: a document may be newer than its seq, which then comes
     again with a higher one, but never older.
     """
-    epoch = Log.current_epoch()
+    epoch, head = Log.current_epoch(), Change.head()
     rows = list(Change.objects.filter(seq__gt=after).order_by("seq")[: limit + 1])
     page = rows[:limit]
-    head = Change.head()
     documents = _documents(page)
     return {
         "version": VERSION,
         "epoch": str(epoch),
-        "head": head,
+        "head": max(head, rows[-1].seq if rows else 0),
         "next": page[-1].seq if page else after,
         "has_more": len(rows) > limit,
         "changes": [

@@ -230,9 +230,9 @@ class _PostgreSQL(_Database):
     def installed(self) -> dict[str, str]:
         return dict(
             self.rows(
-                "SELECT tgname, coalesce(obj_description(tgfoid, 'pg_proc'), '') FROM pg_trigger "
-                "JOIN pg_class ON pg_class.oid = tgrelid "
-                f"WHERE starts_with(tgname, '{PREFIX}') AND tgenabled = 'O' AND pg_table_is_visible(pg_class.oid)"
+                "SELECT tgname, CASE tgenabled WHEN 'O' THEN coalesce(obj_description(tgfoid, 'pg_proc'), '') ELSE '' END "
+                "FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+                f"WHERE starts_with(tgname, '{PREFIX}') AND pg_table_is_visible(pg_class.oid)"
             )
         )
 

@@ -54,7 +54,9 @@ class Consumer:
             assert [change["seq"] for change in page["changes"]] == sorted(
                 {change["seq"] for change in page["changes"]}
             )
-            assert all(self.cursor < change["seq"] <= page["next"] <= page["head"] for change in page["changes"])
+            assert all(
+                self.cursor < change["seq"] <= page["next"] <= page["head"] for change in page["changes"]
+            )
             for change in page["changes"]:
                 entity = (change["kind"], change["id"], change["locale"])
                 if change["document"] is None:

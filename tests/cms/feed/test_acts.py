@@ -9,7 +9,6 @@ import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +27,12 @@ from wagtail.test.utils.form_data import (
 )
 
 from cms.conditions.models import (
-    ConditionIndexPage,
     ConditionName,
     ConditionPage,
     ConditionSpecialty,
     RelatedCondition,
 )
-from cms.doctors.models import DoctorIndexPage, DoctorLanguage, DoctorPage, DoctorPractice, Practice
+from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, Practice
 from cms.taxonomy.models import Specialty
 from tests.cms import admin as forms
 from tests.cms import factories
@@ -91,7 +89,9 @@ def edit(world: World, page: Page, action: str = "", **changes: Any) -> None:
     form: QueryDict = querydict_from_html(world.admin.get(url).content.decode(), form_id="page-edit-form")
     if isinstance(page, ConditionPage):  # the editor's script makes these fields
         sections = [dict(block.value) for block in page.body]
-        body = streamfield([("section", section | {"text": rich_text(section["text"].source)}) for section in sections])
+        body = streamfield(
+            [("section", section | {"text": rich_text(section["text"].source)}) for section in sections]
+        )
         changes = nested_form_data({"body": body}) | changes
     for name, value in changes.items():
         form[name] = value
@@ -584,10 +584,10 @@ def _fields(page: Page) -> dict[str, Any]:
 
 @moves()
 def everything_rolled_back(world: World) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         world.angmo.unpublish()
         Practice.objects.update(name="Elsewhere")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(("given", "act", "moved"), ACTS)

@@ -62,13 +62,15 @@ def _specialty(specialty: Specialty) -> dict[str, Any]:
 
 def _condition(page: ConditionPage) -> dict[str, Any]:
     return _page(page) | {
-        "alternate_names": [child.name for child in page.alternate_names.all()],
-        "search_phrases": [child.phrase for child in page.search_phrases.all()],
-        "codes": [{"system": child.system, "code": child.code} for child in page.codes.all()],
-        "specialties": [_snippet_reference(child.specialty) for child in page.treating_specialties.all()],
+        "alternate_names": [child.name for child in _in_order(page.alternate_names)],
+        "search_phrases": [child.phrase for child in _in_order(page.search_phrases)],
+        "codes": [{"system": child.system, "code": child.code} for child in _in_order(page.codes)],
+        "specialties": [
+            _snippet_reference(child.specialty) for child in _in_order(page.treating_specialties)
+        ],
         "related_conditions": [
             _page_reference(child.condition)
-            for child in page.related_conditions.all()
+            for child in _in_order(page.related_conditions)
             if is_public(child.condition)
         ],
         "summary": page.summary,
@@ -81,8 +83,7 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
             }
             for block in page.body
         ],
-        "reviewer": page.reviewer
-        and {"name": page.reviewer.name, "credentials": page.reviewer.credentials},
+        "reviewer": page.reviewer and {"name": page.reviewer.name, "credentials": page.reviewer.credentials},
         "last_reviewed": page.last_reviewed and str(page.last_reviewed),
         "next_review": page.next_review and str(page.next_review),
     }
@@ -103,7 +104,7 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
             for condition in page.treated_conditions.order_by("title", "pk")
             if is_public(condition)
         ],
-        "languages": [child.language for child in page.languages.all()],
+        "languages": [child.language for child in _in_order(page.languages)],
         "telehealth": page.telehealth,
         "practices": [
             {
@@ -121,10 +122,10 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
                 "phone": child.practice.phone,
                 "accepting_new_patients": child.accepting_new_patients,
             }
-            for child in page.practices.all()
+            for child in _in_order(page.practices)
         ],
         "registrations": [
-            {"authority": child.authority, "number": child.number} for child in page.registrations.all()
+            {"authority": child.authority, "number": child.number} for child in _in_order(page.registrations)
         ],
         "bio": _html(page.bio),
         "notice": page.notice,
@@ -142,6 +143,10 @@ def _page(page: Page) -> dict[str, Any]:
         "first_published_at": _utc(page.first_published_at),
         "last_published_at": _utc(page.last_published_at),
     }
+
+
+def _in_order(children: Any) -> Any:
+    return children.order_by("sort_order", "pk")
 
 
 def _page_reference(page: Page) -> dict[str, str]:

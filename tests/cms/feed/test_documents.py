@@ -1,0 +1,153 @@
+"""What the feed carries is what contracts/feed/v1/ says, no less and no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, PageViewRestriction
+
+from cms.conditions.models import ConditionPage
+from cms.doctors.models import DoctorPage
+from cms.feed import reading
+from cms.feed.kinds import kinds
+from cms.feed.models import Change
+from cms.taxonomy.models import Specialty
+from tests.cms import factories
+from tests.cms.feed.conftest import Consumer, World
+
+SCHEMAS = {
+    path.name.removesuffix(".schema.json"): json.loads(path.read_text())
+    for path in (Path(__file__).parents[3] / "contracts" / "feed" / "v1").glob("*.schema.json")
+}
+REGISTRY = jsonschema_rs.Registry([(schema["$id"], schema) for schema in SCHEMAS.values()])
+
+
+def errors(schema: str, document: Any) -> list[str]:
+    validator = jsonschema_rs.validator_for(SCHEMAS[schema], registry=REGISTRY, validate_formats=True)
+    return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+def undeclared(schema: dict[str, Any], value: Any, path: str = "") -> Iterator[str]:
+    """Keys of `value` that its schema has not."""
+    if "$ref" in schema:
+        uri, _, pointer = schema["$ref"].partition("#")
+        schema = SCHEMAS[(uri or SCHEMAS["common"]["$id"]).rsplit(":", 1)[1]]
+        for step in pointer.strip("/").split("/"):
+            schema = schema[step]
+        yield from undeclared(schema, value, path)
+    elif isinstance(value, list):
+        for item in value:
+            yield from undeclared(schema["items"], item, f"{path}[]")
+    elif isinstance(value, dict):
+        yield from (f"{path}.{key}" for key in value.keys() - schema["properties"].keys())
+        for key in value.keys() & schema["properties"].keys():
+            yield from undeclared(schema["properties"][key], value[key], f"{path}.{key}")
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "as empty as can be"])
+def test_documents_are_in_the_contract(full: bool, consumer: Consumer, world: World) -> None:
+    if full:
+        world.neurology.nucc_code = "2084N0400X"
+        world.neurology.save()
+        world.angmo.honorific_prefix, world.angmo.telehealth = "Dr", True
+        world.angmo.verified_at = world.myoclonus.last_reviewed = "2026-10-02"
+        world.myoclonus.next_review = "2028-10-02"
+        factories.publish(world.angmo)
+        factories.publish(world.myoclonus)
+    else:
+        factories.make_specialty()
+        factories.publish(factories.make_doctor(live=False))
+        condition = factories.make_condition(live=False)
+        Page.objects.filter(pk=condition.pk).update(live=True)
+    consumer.pull()
+    assert {kind for kind, _, _ in consumer.held} == set(kinds())
+    for document in consumer.held.values():
+        assert errors(document["kind"], document) == []
+        assert list(undeclared(SCHEMAS[document["kind"]], document)) == []
+
+
+def test_a_page_of_the_feed_is_in_the_contract(consumer: Consumer, world: World) -> None:
+    world.angmo.delete()
+    page = json.loads(json.dumps(reading.changes(after=0, limit=1000)))
+    assert {change["document"] is None for change in page["changes"]} == {True, False}
+    assert errors("changes", page) == []
+    change = SCHEMAS["changes"]["properties"]["changes"]["items"]
+    assert page.keys() == SCHEMAS["changes"]["properties"].keys()
+    for entry in page["changes"]:
+        assert entry.keys() == _properties(change).keys()
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        schema = next(other for other in SCHEMAS.values() if other["$id"] == schema["$ref"])
+    return dict(schema["properties"])
+
+
+def test_only_what_is_live_and_public_is_named(consumer: Consumer, world: World) -> None:
+    world.angmo.treated_conditions = [world.myoclonus, world.restless_legs, world.draft_condition]
+    factories.publish(world.angmo)
+    PageViewRestriction.objects.create(page=world.restless_legs, restriction_type="login")
+    consumer.pull()
+    angmo = consumer.held["doctor", str(world.angmo.translation_key), "en"]
+    assert [condition["name"] for condition in angmo["conditions"]] == ["Myoclonus"]
+
+
+def test_a_document_is_of_now_however_old_its_seq(consumer: Consumer, world: World) -> None:
+    seq = Change.objects.get(kind="doctor", key=world.angmo.translation_key).seq
+    Page.objects.filter(pk=world.angmo.pk).update(title="Dr Now")
+    consumer.pull()
+    moved = Change.objects.get(kind="doctor", key=world.angmo.translation_key)
+    assert moved.seq > seq
+    assert consumer.held["doctor", str(world.angmo.translation_key), "en"]["name"] == "Dr Now"
+    assert Change.objects.filter(kind="doctor", key=world.angmo.translation_key).count() == 1
+
+
+def test_a_kind_that_is_no_more_has_tombstones(
+    consumer: Consumer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(kinds(), "specialty")
+    changes = consumer.pull()
+    assert {c["document"] for c in changes if c["kind"] == "specialty"} == {None}
+
+
+def test_as_many_queries_for_many_documents_as_for_few(consumer: Consumer, world: World) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page = reading.changes(after=start, limit=1000)
+        assert {c["kind"] for c in page["changes"] if c["document"]} == set(kinds())
+        return len(captured)
+
+    start = consumer.cursor
+    link = f'<p><a linktype="page" id="{world.restless_legs.pk}">x</a></p>'
+    DoctorPage.objects.update(bio=link)
+    few = queries()
+    for number in range(6):
+        specialty = factories.make_specialty()
+        condition = factories.make_condition(
+            live=False,
+            specialties=[specialty, world.neurology],
+            related=[world.myoclonus],
+            reviewer=factories.make_reviewer(),
+            codes=[("doid", f"DOID:{number}")],
+            sections=[("overview", "", link)] * 3,
+        )
+        doctor = factories.make_doctor(
+            live=False,
+            practices=[factories.make_practice(), world.clinic],
+            specialties=[specialty],
+            conditions=[condition, world.myoclonus],
+            languages=["en", "hi"],
+            registrations=[("Example Council", str(number))],
+            bio=link,
+        )
+        Page.objects.filter(pk__in=[condition.pk, doctor.pk]).update(live=True)
+    assert queries() == few
+    assert ConditionPage.objects.live().count() == 8
+    assert Specialty.objects.count() == 9
