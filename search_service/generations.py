@@ -58,7 +58,7 @@ class Generations:
 
     def promote(self, name: str) -> None:
         """Make `name` the live generation, at once and durably. Raises LookupError."""
-        self.path(name)
+        _sync(self.path(name))
         new = self.root / f"{_CURRENT}.{os.getpid()}.{time.monotonic_ns()}"
         with new.open("w", encoding="ascii") as file:
             file.write(name)

@@ -60,8 +60,8 @@ class SourceReport:
     """What became of one file's rows: `rows = places + other + repeated + bad`.
 
     `other` are neither populated places nor administrative areas, `repeated` have the id of an earlier
-    row. `mended` of the `places` had a population that was none, now 0. `data_date` is the latest date
-    of change in the file (`2026-11-22`), or empty.
+    row. `mended` counts populations that were none and were read as 0. `data_date` is the latest date of
+    change in the file (`2026-11-22`), or empty.
     """
 
     name: str
@@ -221,21 +221,21 @@ class _Loader:
                 report.bad += 1
                 report.note(number, str(error))
                 continue
+            if row is not None and row.population is None:
+                report.mended += 1
+                report.note(number, "population is not a number that can be one, read as 0")
             if row is None:
                 report.other += 1
             elif row.id in rows:
                 report.repeated += 1
             else:
                 rows[row.id] = row
-                if row.population is None:
-                    report.note(number, "population is not a number that can be one, read as 0")
         known = self._db.execute(
             "SELECT id FROM place WHERE id IN (SELECT value FROM json_each(?))", (str([*rows]),)
         )
         for (id_,) in known.fetchall():
             del rows[id_]
             report.repeated += 1
-        report.mended += sum(row.population is None for row in rows.values())
         report.data_date = max([report.data_date, *(row.date for row in rows.values())])
         report.places += len(rows)
         self.places += len(rows)

@@ -78,9 +78,10 @@ class Resolution:
     """How a text or slug was understood.
 
     exact: `match` is what was asked for. ambiguous: `match` is the likeliest of several, the others are
-    in `alternatives`. approximate: `match` is likely, but the text had to be bent; `assumed` says how.
-    none: `match` is None; `suggestions` are what may have been meant.
+    in `alternatives`. approximate: `match` is likely, but the text had to be bent. none: `match` is None;
+    `suggestions` are what may have been meant.
 
+    `assumed` says how the text was bent, if it was: always when approximate, maybe when ambiguous.
     `matched_name` is the name under which `match` was found. `alternatives` may be offered with an exact
     match too: lesser namesakes, and places that are parts of the same village.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -121,7 +121,7 @@ def _suggested(likely: Resolution) -> Resolution:
 
 
 def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
-    readings = _readings(text)
+    readings = _readings(store, text)
     for reading in readings:
         if hits := _hits(store, reading, wish):
             return _choose(store, hits, wish)
@@ -149,14 +149,19 @@ def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
 
 
 def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
-    readings = _readings(text)
+    readings = _readings(store, text)
     meant = next((hits for reading in readings if (hits := _hits(store, reading, wish))), [])
     looked_at = 4 * limit if wish == NO_WISH else 10 * limit
+    # What is near to the focus need not be among the most important places of a beginning.
+    near = store.near(*wish.focus, 100, _NEAR_KM) if wish.focus else []
     begun: list[Hit] = []
     for reading in readings:
         begun = [
             hit
-            for hit in [*store.beginning(reading.name.split(), looked_at), *_near(store, reading.name, wish)]
+            for hit in chain(
+                store.beginning(reading.name.split(), looked_at),
+                (_itself(row) for row, _ in near if names.key(row.name).startswith(reading.name)),
+            )
             if not reading.within or _begins_area(store, hit.place, " ".join(reading.within))
         ]
         if begun:
@@ -174,17 +179,11 @@ def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
     return (found + [Found(other, other.name) for other in likely.suggestions])[:limit]
 
 
-def _near(store: Store, beginning: str, wish: Wish) -> list[Hit]:
-    """What is near to the focus need not be among the most important places of a beginning."""
-    near = store.near(*wish.focus, 100, _NEAR_KM) if wish.focus else []
-    return [_itself(row) for row, _ in near if names.key(row.name).startswith(beginning)]
-
-
 def _begins_area(store: Store, row: Row, text: str) -> bool:
     return any(key.startswith(text) for key in _area_keys(store, row))
 
 
-def _readings(text: str) -> list[Reading]:
+def _readings(store: Store, text: str) -> list[Reading]:
     """Every way to read the text, the longest name first; after a comma only what the place lies in."""
     whole = names.key(text) if len(text) <= names.MAX_LENGTH else ""
     words = whole.split()
@@ -194,7 +193,8 @@ def _readings(text: str) -> list[Reading]:
         name, within = (names.key(part) for part in text.split(",", 1))
         if name:
             return [Reading(name, tuple(within.split())), Reading(whole)]
-    cuts = range(len(words) - 1, 0, -1)
+    # West Virginia is no place called West.
+    cuts = () if store.areas.scopes(whole) else range(len(words) - 1, 0, -1)
     return [Reading(whole), *(Reading(" ".join(words[:cut]), tuple(words[cut:])) for cut in cuts)]
 
 

@@ -120,6 +120,8 @@ class SQLiteStore:
         return self._hits([*once.values()])
 
     def spelt_like(self, key: str) -> list[str]:
+        if len(key) < 2:
+            return []
         # A wrong letter leaves one half as it is. Only two letters that changed places at the middle touch both.
         middle = (len(key) + 1) // 2
         start, end = key[:middle], key[middle:][::-1]
@@ -132,7 +134,7 @@ class SQLiteStore:
         ending = self._db.execute(
             "SELECT DISTINCT reversed_key FROM name_end"
             " WHERE reversed_key >= ? AND reversed_key < ? AND length(reversed_key) BETWEEN ? AND ? LIMIT ?",
-            (end, _after(end), *values) if end else ("x", "x", *values),
+            (end, _after(end), *values),
         )
         return [swapped] + [found for (found,) in starting] + [found[::-1] for (found,) in ending]
 

@@ -53,6 +53,7 @@ def test_too_long_is_no_key() -> None:
     assert names.key("a" * names.MAX_LENGTH) != ""
     assert names.key("a" * (names.MAX_LENGTH + 1)) == ""
     assert names.key("ﷺ" * names.MAX_LENGTH) == ""  # one letter that folds to many
+    assert names.keys(["Leh", "a" * 201, "ﷺ" * 200]) == ["leh", "", ""]
 
 
 @given(st.text())

@@ -232,6 +232,12 @@ def test_an_unknown_name_in_a_known_region_suggests_places_there(shipped: Gazett
     assert ids(resolution.suggestions)[0] == LEH
 
 
+def test_a_region_is_not_cut_into_a_name_and_a_region(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "West", country="US", region="VA", population=5_000))
+    assert understood(gazetteer.resolve_text("West Virginia")) == ("none", None)
+    assert understood(gazetteer.resolve_text("West, Virginia")) == ("exact", 1)
+
+
 @pytest.mark.parametrize("text", ["Khalsi", "Kalatse", "Nurlaa Kargil", "Domkhar xyz"])
 def test_what_is_remotely_alike_has_suggestions(shipped: Gazetteer, text: str) -> None:
     resolution = shipped.resolve_text(text)
