@@ -287,8 +287,8 @@ class IndexBehaviour:
             index.promote(fresh.generation)
         writer.close()
         assert index.reader().get("doctor", uid(1), "en") is None
-        assert before.get("doctor", uid(1), "en") is not None
         index.drop(before.generation)
+        assert before.get("doctor", uid(1), "en") is not None
         assert ids(before.nearest(NearestQuery(*LEH))) == [1]
         assert index.generations() == [index.reader().generation]
 
@@ -515,6 +515,18 @@ class IndexBehaviour:
             assert hits[0].listings == 3
             assert hits[0].distance_km == 0
             assert writer.count(query) == Total(len(hits), "eq")
+
+    def test_a_document_with_many_listings_hides_nobody(self, writer: Writer) -> None:
+        everywhere = doctor(
+            1, *((34.15, 77.57 + n / 10_000) for n in range(50)), terms=[NEUROLOGY, MYOCLONUS]
+        )
+        writer.apply(puts(everywhere, doctor(2, SKURBUCHAN, terms=[NEUROLOGY]), doctor(3, DELHI)), at(1))
+        for limit in 1, 2, 3, 4:
+            for radius_km in None, 100.0:
+                query = NearestQuery(*LEH, (NEUROLOGY, MYOCLONUS), limit=limit, radius_km=radius_km)
+                assert ids(writer.nearest(query)) == [1, 2][:limit]
+                assert ids(pages(writer, query)) == [1, 2]
+                assert writer.count(query) == Total(2, "eq")
 
     def test_the_first_of_several_listings_at_one_point(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, DELHI, LEH, LEH)), at(1))
