@@ -141,5 +141,7 @@ LOGGING = {
     "loggers": {
         # Django logs the path of every 4xx; a condition with a place is health data.
         "django.request": {"level": "ERROR"},
+        # Anyone can send a wrong host; a traceback for each would be theirs to fill the disk with.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
