@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from functools import cache
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -55,10 +56,7 @@ class Wish:
 
     def order(self, hits: Iterable[Hit]) -> list[Hit]:
         """The likeliest first, each place once, under the likeliest of its names."""
-        once: dict[int, Hit] = {}
-        for hit in sorted(hits, key=lambda hit: (self._abroad(hit), -self.score(hit), hit.place.id)):
-            once.setdefault(hit.place.id, hit)
-        return list(once.values())
+        return list(_once(sorted(hits, key=lambda hit: (self._abroad(hit), -self.score(hit), hit.place.id))))
 
     def is_clear(self, ordered: Sequence[Hit]) -> bool:
         """Whether the first outdoes all others by far; places next to each other do not compete."""
@@ -141,11 +139,8 @@ def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
             hits = wish.order(hit for reading in sure for hit in find(store, reading))
             if hits and wish.is_clear(hits):
                 return _resolution(store, Resolution("approximate", assumed=assumed), hits)
-    suggestions = islice(_suggestions(store, readings, sure, elsewhere, wish), 10 * OFFERED)
-    once = {hit.place.id: hit.place for hit in suggestions}
-    return Resolution(
-        "none", suggestions=tuple(place(store.areas, row) for row in islice(once.values(), OFFERED))
-    )
+    suggestions = _once(_suggestions(store, readings, sure, elsewhere, wish), OFFERED)
+    return Resolution("none", suggestions=tuple(place(store.areas, hit.place) for hit in suggestions))
 
 
 def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
@@ -166,17 +161,25 @@ def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
         ]
         if begun:
             break
-    ordered = wish.order(meant)[:1] + wish.order(begun)
-    once: dict[int, Hit] = {}
-    for hit in ordered:
-        once.setdefault(hit.place.id, hit)
-    found = [Found(place(store.areas, hit.place), hit.found) for hit in islice(once.values(), limit)]
+    ordered = _once(wish.order(meant)[:1] + wish.order(begun), limit)
+    found = [Found(place(store.areas, hit.place), hit.found) for hit in ordered]
     if found or not readings:
         return found
     likely = resolve_text(store, text, wish)
     if likely.match:
         found.append(Found(likely.match, likely.matched_name))
     return (found + [Found(other, other.name) for other in likely.suggestions])[:limit]
+
+
+def _once(hits: Iterable[Hit], limit: int | None = None) -> Iterator[Hit]:
+    """The first hit on each place, for so many places; takes no more hits than it needs."""
+    seen: set[int] = set()
+    for hit in hits:
+        if hit.place.id not in seen:
+            seen.add(hit.place.id)
+            yield hit
+            if len(seen) == limit:
+                return
 
 
 def _begins_area(store: Store, row: Row, text: str) -> bool:
@@ -220,13 +223,14 @@ def _scopes(store: Store, words: Sequence[str]) -> list[Scope]:
 
 def _hits_in_misspelt_area(store: Store, reading: Reading) -> list[Hit]:
     within = " ".join(reading.within)
-    return [
-        hit
-        for hit in store.named(reading.name)
-        if process.extractOne(
-            within, _area_keys(store, hit.place), scorer=OSA.normalized_similarity, score_cutoff=_ALIKE
-        )
-    ]
+
+    @cache
+    def is_alike(country: str, region: str, district: str) -> bool:
+        keys = store.areas.keys(country, region) | area_keys([district])
+        return any(OSA.normalized_similarity(within, key) >= _ALIKE for key in keys)
+
+    hits = store.named(reading.name)
+    return [h for h in hits if is_alike(h.place.country, h.place.region, h.place.district_name)]
 
 
 def _without_description(reading: Reading) -> Reading:

@@ -33,6 +33,12 @@ def test_the_likeliest_comes_first_and_each_once(shipped: Gazetteer) -> None:
     assert len({match.place.id for match in found}) == len(found) == 10
 
 
+@pytest.mark.parametrize("text", ["a", "b", "s", "sa", "san"])
+def test_of_thousands_the_likeliest_are_found(shipped: Gazetteer, text: str) -> None:
+    found = shipped.search(text, limit=5)
+    assert all(match.place.population > 500_000 for match in found[1:])
+
+
 def test_words_in_any_order_and_in_any_script(shipped: Gazetteer) -> None:
     assert shipped.search("york new c")[0].place.slug == "new-york-city-new-york-us"
     assert shipped.search("北")[0].place.country.code == "CN"
