@@ -23,8 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     has them, and a skip stays what it is, a test that could not be run."""
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://"))
     others = {"sqlite" if on_postgresql else "postgresql"}
-    if not (on_postgresql and os.environ.get("REDIS_URL")):
-        others.add("production")
+    others.add("embedded" if on_postgresql and os.environ.get("REDIS_URL") else "production")
     left_out = [item for item in items if any(item.get_closest_marker(other) for other in others)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
