@@ -309,7 +309,7 @@ def _wait_until_ready(demo: Demo, processes: Processes) -> None:
                 )
             if time.monotonic() > deadline:
                 raise Refused(f"{name} was not ready after {READY_TIMEOUT_S:.0f} s. {url} says: {problem}")
-            time.sleep(0.1)
+            time.sleep(0.25)
 
 
 def _not_ready(url: str) -> str | None:
