@@ -17,29 +17,13 @@ from wagtail.models import Page
 
 from cms.feed.kinds import kinds
 
-_PLAIN = {
-    "b",
-    "blockquote",
-    "em",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "i",
-    "li",
-    "ol",
-    "p",
-    "strong",
-    "sub",
-    "sup",
-    "ul",
-}
+_BLOCKS = {"blockquote", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "ul"}
+_PLAIN = _BLOCKS | {"b", "em", "i", "strong", "sub", "sup"}
 _VOID = {"br", "hr"}
 _NOT_TEXT = {"script", "style"}
 _SAFE_URL = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f]+", re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE)
-_PAGE_ID = re.compile(r'\bid="(\d{1,18})"')
+_PAGE_ID = re.compile(r'\bid="([0-9]{1,18})"')
 
 Attributes = Mapping[str, str]
 K = TypeVar("K")
@@ -48,7 +32,7 @@ K = TypeVar("K")
 def to_html(sources: Mapping[K, str]) -> dict[K, str]:
     """Each rich text as HTML, under its key. As many queries for a thousand texts as for one."""
     links = _entities(
-        int(page)
+        page
         for source in sources.values()
         for tag in _LINK.findall(source)
         if 'linktype="page"' in tag
@@ -57,7 +41,7 @@ def to_html(sources: Mapping[K, str]) -> dict[K, str]:
     return {key: _clean(source, links) for key, source in sources.items()}
 
 
-def _entities(pages: Iterable[int]) -> dict[int, Attributes]:
+def _entities(pages: Iterable[str]) -> dict[str, Attributes]:
     """How to link to those of these pages that are entities and public."""
     wanted = set(pages)
     if not wanted:
@@ -67,7 +51,7 @@ def _entities(pages: Iterable[int]) -> dict[int, Attributes]:
     }
     rows = Page.objects.live().public().filter(pk__in=wanted).order_by()
     return {
-        page: {"data-id": str(key), "data-kind": names[app_label, model], "data-slug": slug}
+        str(page): {"data-id": str(key), "data-kind": names[app_label, model], "data-slug": slug}
         for page, key, slug, app_label, model in rows.values_list(
             "pk", "translation_key", "slug", "content_type__app_label", "content_type__model"
         )
@@ -75,7 +59,7 @@ def _entities(pages: Iterable[int]) -> dict[int, Attributes]:
     }
 
 
-def _clean(source: str, links: Mapping[int, Attributes]) -> str:
+def _clean(source: str, links: Mapping[str, Attributes]) -> str:
     if "<" not in source and "&" not in source:
         return escape(source, quote=False)
     cleaner = _Cleaner(links)
@@ -87,7 +71,7 @@ def _clean(source: str, links: Mapping[int, Attributes]) -> str:
 class _Cleaner(HTMLParser):
     """Writes a fragment anew with the elements and attributes that are known to be harmless, all closed."""
 
-    def __init__(self, links: Mapping[int, Attributes]) -> None:
+    def __init__(self, links: Mapping[str, Attributes]) -> None:
         super().__init__(convert_charrefs=True)
         self._links = links
         self._parts: list[str] = []
@@ -134,8 +118,8 @@ class _Cleaner(HTMLParser):
 
     def _link(self, attrs: Attributes) -> Attributes:
         """The attributes of a link that leads somewhere, else none."""
-        if attrs.get("linktype") == "page" and attrs.get("id", "").isdecimal():
-            return self._links.get(int(attrs["id"]), {})
+        if attrs.get("linktype") == "page":
+            return self._links.get(attrs.get("id", ""), {})
         if "linktype" not in attrs and _SAFE_URL.fullmatch(attrs.get("href", "")):
             return {"href": attrs["href"]}
         return {}
