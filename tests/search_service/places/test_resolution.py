@@ -100,6 +100,7 @@ def test_barma_is_never_myanmar(shipped: Gazetteer, text: str) -> None:
         ("village Domkhar", DOMKHAR_DHO, "description"),
         ("Leh town, Ladakh", LEH, "description"),
         ("Lonndon", 2643743, "spelling"),
+        ("Lodnon", 2643743, "spelling"),
     ],
 )
 def test_what_had_to_be_bent_says_so(shipped: Gazetteer, text: str, id_: int, assumed: str) -> None:
@@ -158,6 +159,15 @@ def test_names_with_what_they_lie_in_and_in_other_scripts(shipped: Gazetteer, te
     assert resolution.match.slug == slug
 
 
+def test_the_largest_of_very_many_namesakes(gazetteer_of: Make) -> None:
+    many = [row(i + 1, "Harijan Tola", population=100 + i, lat=20 + i / 20) for i in range(200)]
+    gazetteer = gazetteer_of(*many, row(500, "Harijan Tola", population=90_000, lat=31))
+    resolution = gazetteer.resolve_text("Harijan Tola")
+    assert understood(resolution) == ("exact", 500)
+    assert ids(resolution.alternatives) == [200, 199, 198, 197, 196]
+    assert understood(gazetteer.resolve_text("Harijan Tola", focus=(20.0, 77.0))) == ("ambiguous", 1)
+
+
 def test_the_nearer_namesake_is_preferred_to_a_larger_one_far_away(shipped: Gazetteer) -> None:
     dallas = (32.78, -96.8)
     texas = shipped.resolve_text("Paris", focus=dallas)
@@ -170,6 +180,7 @@ def test_the_country_asked_for_comes_first(shipped: Gazetteer) -> None:
     resolution = shipped.resolve_text("Paris", country="ca")
     assert resolution.match is not None
     assert resolution.match.country.code == "CA"
+    assert resolution.status == "exact"
     nowhere_in_india = shipped.resolve_text("Paris", country="IN")
     assert nowhere_in_india.match is not None
     assert nowhere_in_india.match.country.code == "FR"
@@ -204,7 +215,22 @@ def test_places_next_to_each_other_do_not_make_it_ambiguous(gazetteer_of: Make) 
     assert understood(far.resolve_text("Hanu")) == ("ambiguous", 1)
 
 
-def test_a_town_and_the_district_named_after_it_are_no_rivals(shipped: Gazetteer) -> None:
+def test_a_town_is_preferred_to_the_larger_district_around_it_and_has_no_rival_in_it(
+    gazetteer_of: Make,
+) -> None:
+    gazetteer = gazetteer_of(
+        row(1, "Leh", class_="A", kind="ADM2", population=60_000, lat=33.6, lng=78.1),
+        row(2, "Leh", population=30_000),
+    )
+    assert understood(gazetteer.resolve_text("Leh")) == ("exact", 2)
+    elsewhere = gazetteer_of(
+        row(1, "Leh", class_="A", kind="ADM2", population=60_000, lat=33.6, region="11"),
+        row(2, "Leh", population=30_000),
+    )
+    assert understood(elsewhere.resolve_text("Leh")) == ("ambiguous", 2)
+
+
+def test_a_capital_and_the_district_named_after_it_are_no_rivals(shipped: Gazetteer) -> None:
     resolution = shipped.resolve_text("Thimphu")
     assert resolution.status == "exact"
     assert resolution.match is not None
@@ -250,6 +276,27 @@ def test_a_known_name_is_not_corrected_to_a_larger_one(gazetteer_of: Make) -> No
         row(1, "Hanle", population=200), row(2, "Halle", population=200_000, lat=51.5, lng=12.0)
     )
     assert understood(gazetteer.resolve_text("Hanle")) == ("exact", 1)
+
+
+def test_a_known_name_is_not_corrected_to_fit_the_country(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Domkhar"), row(2, "Domkhal", country="BT", region="05"))
+    resolution = gazetteer.resolve_text("Domkhar, Bhutan")
+    assert understood(resolution) == ("none", None)
+    assert ids(resolution.suggestions) == [1, 2]
+
+
+def test_a_region_is_not_completed_to_a_place(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Ladakhpur"), row(2, "Leh", population=30_000))
+    resolution = gazetteer.resolve_text("Ladakh")
+    assert understood(resolution) == ("none", None)
+    assert ids(resolution.suggestions) == [2, 1]
+
+
+def test_a_letter_less_wrong_outweighs_people(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(
+        row(1, "Skurbuchan", population=500), row(2, "Skurbachen", population=3000, lat=32)
+    )
+    assert understood(gazetteer.resolve_text("Skurbuchn")) == ("approximate", 1)
 
 
 def test_one_of_two_equal_corrections_is_not_guessed(gazetteer_of: Make) -> None:

@@ -37,6 +37,7 @@ def test_the_likeliest_comes_first_and_each_once(shipped: Gazetteer) -> None:
 def test_of_thousands_the_likeliest_are_found(shipped: Gazetteer, text: str) -> None:
     found = shipped.search(text, limit=5)
     assert all(match.place.population > 500_000 for match in found[1:])
+    assert len(shipped._live()[0].beginning([text], 5)) == 5
 
 
 def test_words_in_any_order_and_in_any_script(shipped: Gazetteer) -> None:
