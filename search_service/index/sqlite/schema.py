@@ -128,6 +128,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     # Checkpoints do wait for it. One in some hundred small batches has to.
     connection.execute("PRAGMA wal_autocheckpoint = 8192")
+    # A large batch changes its pages in memory and writes each once (KiB; taken only when needed).
+    connection.execute("PRAGMA cache_size = -131072")
     return connection
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
@@ -22,8 +22,8 @@ _CHUNK = 10_000
 _MAX_SEQ = 2**63 - 1
 
 Row = tuple[Any, ...]
-# Of a listing: cell, x, y, z.
-Spot = tuple[int, float, float, float]
+# By what a document is found: its terms, and cell and unit vector of each listing.
+Findable = tuple[list[bytes], list[tuple[int, float, float, float]]]
 
 
 class SQLiteWriter(SQLiteReader):
@@ -97,14 +97,14 @@ class _Chunk:
         self._write_refusals(refusals)
 
     def _change(self, kind: str, id_: bytes, changed: dict[str, Document | None]) -> None:
-        """Work up what becomes of the documents of one entity: None is deleted."""
+        """Work up what becomes of the documents of one entity: by locale, None if deleted."""
         before: dict[str, int] = dict(
             self._connection.execute(
                 "SELECT locale, doc FROM document WHERE id = ? AND kind = ?", (id_, kind)
             )
         )
         after = dict(before)
-        spots: dict[str, list[Spot]] = {}
+        put: dict[str, Findable] = {}
         for locale, document in changed.items():
             if locale in before:
                 self._dead_docs.append((before[locale],))
@@ -114,48 +114,36 @@ class _Chunk:
             if locale not in after:
                 after[locale] = self._next_doc
                 self._next_doc += 1
-            spots[locale] = self._put(after[locale], document)
+            put[locale] = self._put(after[locale], document)
         self._entities[kind] += bool(after) - bool(before)
 
-        # Only the primary document is found by its listings.
+        # Only the primary document is found by its listings. Most changes leave them where they are.
         old, new = self._primary(before), self._primary(after)
-        if old is not None and (old in changed or old != new):
-            terms, spots_before = self._stored(before[old])
-            self._dead_postings += [
-                (self._term(kind, term), spot[0], listing)
-                for listing, spot in enumerate(spots_before, before[old] * MAX_LISTINGS)
-                for term in terms
-            ]
-        if new is not None and (new in changed or old != new):
-            doc, document = after[new], changed.get(new)
-            if document is not None:
-                terms, spots_after = _terms(document), spots[new]
-            else:
-                terms, spots_after = self._stored(doc)
-            numbers = [self._term(kind, term) for term in terms]
-            count = len(spots_after)
-            self._postings += [
-                (term, cell_, listing, x, y, z, count, id_)
-                for listing, (cell_, x, y, z) in enumerate(spots_after, doc * MAX_LISTINGS)
-                for term in numbers
-            ]
+        if old == new and new not in changed:
+            return
+        was: set[Row] = set()
+        now: set[Row] = set()
+        if old is not None:
+            was = self._posted(kind, id_, before[old], self._stored(before[old]))
+        if new is not None:
+            now = self._posted(kind, id_, after[new], put.get(new) or self._stored(after[new]))
+        self._dead_postings += [row[:3] for row in was - now]
+        self._postings += now - was
 
-    def _put(self, doc: int, document: Document) -> list[Spot]:
+    def _put(self, doc: int, document: Document) -> Findable:
         if len(document.listings) > MAX_LISTINGS:
-            raise ValueError(
-                f"{document.kind} {document.id} ({document.locale}): has {len(document.listings)} listings, "
-                f"more than {MAX_LISTINGS}"
-            )
+            raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
         spots = []
         for number, listing in enumerate(document.listings, doc * MAX_LISTINGS):
             if not is_valid_point(listing.lat, listing.lng):
                 raise ValueError(
-                    f"{document.kind} {document.id} ({document.locale}): listing {listing.id} is at "
-                    f"({listing.lat}, {listing.lng}), which is not on the globe"
+                    f"{_name(document)}: listing {listing.id} is at ({listing.lat}, {listing.lng}),"
+                    " which is not on the globe"
                 )
             spot = (cell(listing.lat, listing.lng), *unit_vector(listing.lat, listing.lng))
             spots.append(spot)
             self._listings.append((number, *spot, listing.id.bytes, listing.card))
+        terms = [term.bytes for term in dict.fromkeys((ANY_TERM, *document.terms))]
         self._documents.append(
             (
                 doc,
@@ -165,14 +153,14 @@ class _Chunk:
                 document.slug,
                 len(spots),
                 document.card,
-                b"".join(_terms(document)),
+                b"".join(terms),
             )
         )
         self._bodies.append((doc, document.body))
-        return spots
+        return terms, spots
 
-    def _stored(self, doc: int) -> tuple[list[bytes], list[Spot]]:
-        """Terms and places of a document as they were before this chunk."""
+    def _stored(self, doc: int) -> Findable:
+        """How a document was found before this chunk."""
         execute = self._connection.execute
         (terms,) = execute("SELECT terms FROM document WHERE doc = ?", (doc,)).fetchone()
         spots = execute(
@@ -181,9 +169,18 @@ class _Chunk:
         ).fetchall()
         return [terms[start : start + 16] for start in range(0, len(terms), 16)], spots
 
-    def _primary(self, locales: Iterable[str]) -> str | None:
+    def _posted(self, kind: str, id_: bytes, doc: int, findable: Findable) -> set[Row]:
+        terms, spots = findable
+        numbers = [self._term(kind, term) for term in terms] if spots else []
+        return {
+            (term, cell_, listing, x, y, z, len(spots), id_)
+            for listing, (cell_, x, y, z) in enumerate(spots, doc * MAX_LISTINGS)
+            for term in numbers
+        }
+
+    def _primary(self, locales: Collection[str]) -> str | None:
         """The locale whose document stands for the entity in searches."""
-        return min(locales, key=lambda locale: (locale != self._default_locale, locale), default=None)
+        return self._default_locale if self._default_locale in locales else min(locales, default=None)
 
     def _term(self, kind: str, id_: bytes) -> int:
         """The number of a term, given to it now if it is new."""
@@ -232,9 +229,8 @@ def _numbers(row: Row) -> tuple[int, int]:
     return doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1
 
 
-def _terms(document: Document) -> list[bytes]:
-    """The terms under which a document is found, each once, the one of all documents among them."""
-    return [term.bytes for term in dict.fromkeys((ANY_TERM, *document.terms))]
+def _name(document: Document) -> str:
+    return f"{document.kind} {document.id} ({document.locale})"
 
 
 def _canonical(id_: str) -> str:
