@@ -112,7 +112,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """Place of a hit in the total order: squared chord of the unit sphere, then document id."""
+    """Place of a hit in the total order: squared chord as `geo.chord2` gives it, then document id."""
 
     chord2: float
     id: UUID
@@ -138,7 +138,11 @@ class NearestQuery:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document, at its nearest listing within the query."""
+    """One entity, at its nearest listing (the first, when several are as near).
+
+    Where it is found is told by its document in the default locale, else in the first by code. The cards
+    are those of the query's locale where there are such. `listings` is how many it has anywhere.
+    """
 
     id: UUID
     key: SortKey
@@ -177,13 +181,14 @@ class Reader(Protocol):
 
     def nearest(self, query: NearestQuery) -> list[Hit]:
         """At most `limit` hits in ascending order of `key`, each document once, at its nearest
-        listing. Exact great-circle order, across the date line and at the poles."""
+        listing. Exact great-circle order, across the date line and at the poles.
+        Raises ValueError for a point off the globe or a radius below 0."""
 
     def count(self, query: NearestQuery, cap: int = 10_000) -> Total:
-        """Documents that match, `limit` and `after` aside."""
+        """Documents that match, `limit` and `after` aside. Raises ValueError as `nearest`."""
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | None:
-        """The document in `locale`, else in the default locale, else in any."""
+        """The document in `locale`, else in the default locale, else in the first by code."""
 
     def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | None:
         """As `get`. Should two entities share the slug, the one with the lower id answers."""
@@ -194,14 +199,20 @@ class Reader(Protocol):
     def counts(self) -> dict[str, int]:
         """Entities per kind, and `refused`."""
 
-    def refusals(self, limit: int = 100) -> list[Refusal]: ...
+    def refusals(self, limit: int = 100) -> list[Refusal]:
+        """What could not be used, the latest first."""
 
 
 class Writer(Reader, Protocol):
     """One generation, for writing by one process at a time."""
 
     def apply(self, changes: Iterable[Change], position: Position) -> None:
-        """Apply all of `changes`, in order, and move to `position`: all or nothing, and durable."""
+        """Apply all of `changes`, in order, and move to `position`: all or nothing.
+
+        It outlives this process from now on. A power cut may take the generation back to an earlier
+        position, as a whole. Raises ValueError for a listing off the globe, IndexUnavailable when the
+        generation cannot be written.
+        """
 
     def close(self) -> None: ...
 

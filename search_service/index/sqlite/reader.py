@@ -149,7 +149,11 @@ class SQLiteReader:
                 connection = self._idle.pop()
             except IndexError:
                 connection = open_reader(self._path)
-            yield connection
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
         self._idle.append(connection)
 
 
