@@ -60,7 +60,7 @@ format: .venv/dev.installed ## Format the code and mend what can be mended
 
 lock: .venv/dev.installed ## Compile pyproject.toml's dependency groups to requirements/ (a deleted file is resolved afresh)
 	@for group in cms search demo dev; do \
-		UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
+		UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links \
 			--group pyproject.toml:$$group --output-file requirements/$$group.txt || exit 1; \
 	done
