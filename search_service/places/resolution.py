@@ -129,8 +129,8 @@ def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
     for reading in readings:
         if reading.within and (hits := _hits_in_misspelt_area(store, reading)):
             return _choose(store, hits, wish, "area")
-    # A comma, or an area, says where the name ends: other ways to cut the text only serve for suggestions.
-    sure = [reading for reading in readings if "," in text or store.areas.are_named(reading.within)]
+    # Countries and regions say where the name ends. Other ways to cut the text only serve for suggestions.
+    sure = [reading for reading in readings if store.areas.are_named(reading.within)]
     # What is the name of a place is not taken for another's, wrongly spelt: it lies elsewhere, and only
     # who wrote the text knows where it is wrong.
     elsewhere = wish.order(hit for reading in sure for hit in store.named(reading.name, limit=50))

@@ -292,6 +292,12 @@ def test_a_region_is_not_completed_to_a_place(gazetteer_of: Make) -> None:
     assert ids(resolution.suggestions) == [2, 1]
 
 
+def test_a_text_of_very_many_words_is_not_looked_at(shipped: Gazetteer) -> None:
+    assert shipped.resolve_text("Leh" + " qqq" * 11).suggestions != ()
+    assert shipped.resolve_text("Leh" + " qqq" * 12).suggestions == ()
+    assert shipped.search("Leh" + " qqq" * 12) == []
+
+
 def test_a_letter_less_wrong_outweighs_people(gazetteer_of: Make) -> None:
     gazetteer = gazetteer_of(
         row(1, "Skurbuchan", population=500), row(2, "Skurbachen", population=3000, lat=32)
