@@ -59,8 +59,6 @@ class SQLiteReader:
     def nearest(self, query: NearestQuery) -> list[Hit]:
         with self._reading() as connection:
             terms = self._terms(connection, query)
-            if not terms or query.limit < 1:
-                return []
             found = search.nearest(connection, query, list(terms))
             cards = _cards(connection, found, query.locale)
         in_order = list(terms.values())
@@ -75,7 +73,7 @@ class SQLiteReader:
     def count(self, query: NearestQuery, cap: int = 10_000) -> Total:
         with self._reading() as connection:
             terms = self._terms(connection, query)
-            value = search.count(connection, query, list(terms), cap + 1) if terms else 0
+            value = search.count(connection, query, list(terms), cap + 1)
         return Total(value, "eq") if value <= cap else Total(cap, "gte")
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | None:

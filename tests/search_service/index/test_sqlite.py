@@ -156,6 +156,7 @@ def _never_fails(index: Index, stop: Callable[[], bool]) -> int:
 
 
 def _read_in_process(root: Path, stop: Path, result: multiprocessing.Queue[int | str]) -> None:
+    result.put("started")
     try:
         result.put(_never_fails(SQLiteIndex(root, "en"), stop.exists))
     except BaseException as error:
@@ -183,6 +184,7 @@ def test_readers_see_no_error_while_others_write_promote_and_drop(
     threads = [threading.Thread(target=read_in_thread) for _ in range(3)]
     process = spawn.Process(target=_read_in_process, args=(root, stop, results))
     process.start()
+    assert results.get(timeout=60) == "started"
     for thread in threads:
         thread.start()
     try:
