@@ -69,8 +69,8 @@ def leave_out(*models: type[Page]) -> None:
 
 
 def kinds() -> dict[str, Kind]:
-    """All kinds, by name."""
-    return _kinds
+    """All kinds by name, in the order of their names: of INSTALLED_APPS the triggers must not depend."""
+    return dict(sorted(_kinds.items()))
 
 
 def undeclared(models: Collection[type[Model]]) -> list[type[Model]]:

@@ -16,7 +16,7 @@ from wagtail.models import Page, PageViewRestriction
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
 from cms.feed import reading
-from cms.feed.kinds import kinds
+from cms.feed.kinds import _kinds, kinds
 from cms.feed.models import Change
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
@@ -112,7 +112,7 @@ def test_a_document_is_of_now_however_old_its_seq(consumer: Consumer, world: Wor
 def test_a_kind_that_is_no_more_has_tombstones(
     consumer: Consumer, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(kinds(), "specialty")
+    monkeypatch.delitem(_kinds, "specialty")
     changes = consumer.pull()
     assert {c["document"] for c in changes if c["kind"] == "specialty"} == {None}
 

@@ -15,7 +15,7 @@ from django.db.migrations import Migration
 from cms.doctors.models import DoctorLanguage, Practice
 from cms.feed import triggers
 from cms.feed.checks import check_pages_are_declared, check_triggers
-from cms.feed.kinds import Document, Key, Kind, kinds
+from cms.feed.kinds import Document, Key, Kind, _kinds
 from cms.feed.models import Change, Log
 from cms.home.models import HomePage
 from tests.cms.feed.conftest import Consumer, World
@@ -164,7 +164,7 @@ def test_a_kind_is_added_by_declaring_it(
         return {(page.translation_key, "en"): {"name": page.title} for page in pages}
 
     with monkeypatch.context() as declared:
-        declared.setitem(kinds(), "home", Kind("home", HomePage, render))
+        declared.setitem(_kinds, "home", Kind("home", HomePage, render))
         assert triggers.install()
         consumer.pull()
         assert [held["name"] for (kind, *_), held in consumer.held.items() if kind == "home"] == ["Home"]
@@ -178,7 +178,7 @@ def test_a_kind_is_added_by_declaring_it(
 def test_a_page_model_that_is_forgotten_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_pages_are_declared(None) == []
     with monkeypatch.context() as forgotten:
-        forgotten.delitem(kinds(), "doctor")
+        forgotten.delitem(_kinds, "doctor")
         (error,) = check_pages_are_declared(None)
     assert error.id == "feed.E001"
     assert "doctors.DoctorPage" in error.msg
