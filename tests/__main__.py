@@ -73,7 +73,6 @@ class Outcome:
 
 
 def main(arguments: Sequence[str]) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
     name, pytest_arguments = _read(arguments)
     tiers = [tier for tier in TIERS if not name or name in (tier.name, tier.name.split("-")[0])]
     if not tiers:
@@ -121,8 +120,8 @@ def _run(tier: Tier, running: _Servers, pytest_arguments: list[str]) -> Outcome:
         outcome.problem = "no test found"
     elif code not in (0, 1, 5):
         outcome.problem = f"pytest ended with exit code {code}"
-    if outcome.problem or (code == 1 and not outcome.failed):
-        outcome.failed += 1
+    if (outcome.problem or code == 1) and not outcome.failed:
+        outcome.failed = 1
     return outcome
 
 
@@ -179,6 +178,7 @@ class _Servers(AbstractContextManager["_Servers"]):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
