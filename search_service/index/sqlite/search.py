@@ -47,6 +47,8 @@ def nearest(connection: Connection, query: NearestQuery, terms: list[int]) -> li
     Raises ValueError if the query's point or radius is none.
     """
     point, within = _circle(query)
+    if not terms or query.limit < 1:
+        return []
     reach = min(within, _first_reach(connection, query, point, terms))
     too_small = 0.0 if query.after is None else query.after.chord2
     too_large = math.inf
@@ -67,7 +69,7 @@ def nearest(connection: Connection, query: NearestQuery, terms: list[int]) -> li
                 fetch *= 4
                 continue
             too_small = reach
-        if too_small >= too_large or too_large == math.inf:
+        if rows is not None and (too_large == math.inf or too_large <= too_small):
             reach = min(within, max(4 * reach, _LEAST))
         elif too_large > max(1.5 * too_small, _LEAST):
             reach = math.sqrt(max(too_small, _LEAST / 4) * too_large)
@@ -81,6 +83,8 @@ def count(connection: Connection, query: NearestQuery, terms: list[int], at_most
     Raises ValueError if the query's point or radius is none.
     """
     point, within = _circle(query)
+    if not terms:
+        return 0
     ranges = _ranges(query, within)
     number: int
     (number,) = connection.execute(

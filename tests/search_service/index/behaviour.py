@@ -619,6 +619,9 @@ class IndexBehaviour:
                     assert writer.count(query) == Total(len(expected), "eq")
             query = NearestQuery(*centre, limit=37)
             assert pages(writer, query) == model.nearest(query)
+            rim = SortKey(chord2_from_km(50), uid(0))
+            for after in rim, SortKey(0.5, uid(0)):
+                assert writer.nearest(NearestQuery(*centre, radius_km=50.0, limit=1, after=after)) == []
 
     def test_a_page_after_a_key_made_by_hand(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, LEH), doctor(2, DELHI, LEH), doctor(3, DELHI)), at(1))
@@ -664,11 +667,12 @@ class IndexBehaviour:
         ],
     )
     def test_queries_that_are_none(self, writer: Writer, query: NearestQuery) -> None:
-        writer.apply(puts(doctor(1, LEH)), at(1))
-        with pytest.raises(ValueError, match=r"globe|radius_km"):
-            writer.nearest(query)
-        with pytest.raises(ValueError, match=r"globe|radius_km"):
-            writer.count(query)
+        for seq in 1, 2:
+            with pytest.raises(ValueError, match=r"globe|radius_km"):
+                writer.nearest(query)
+            with pytest.raises(ValueError, match=r"globe|radius_km"):
+                writer.count(query)
+            writer.apply(puts(doctor(1, LEH)), at(seq))
 
     # --- Locales of what is near
 
