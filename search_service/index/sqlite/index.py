@@ -48,12 +48,11 @@ class SQLiteIndex:
     def create(self) -> SQLiteWriter:
         path = self._generations.create() / schema.FILE_NAME
         schema.create(path)
-        return SQLiteWriter(path, path.parent.name, self._default_locale)
+        return SQLiteWriter(path, path.parent.name, self._default_locale, loading=True)
 
     def promote(self, generation: str) -> None:
         try:
-            # Its content must have reached the disk before its name does.
-            schema.sync(self._file(generation))
+            schema.ready(self._file(generation))
         except sqlite3.DatabaseError as error:
             raise GenerationNotFound(f"generation {generation} is not whole: {error}") from error
         self._generations.promote(generation)

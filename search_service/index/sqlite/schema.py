@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -94,13 +95,34 @@ MMAP_BYTES = 2_147_418_112
 
 
 def create(path: Path) -> None:
-    """Make the file of a new generation."""
+    """Make the file of a new generation, to be loaded and then readied."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
     finally:
         connection.close()
+
+
+def ready(path: Path) -> None:
+    """Bring what was loaded to the disk, for good, and let it be read while it is written.
+
+    Raises sqlite3.DatabaseError if this is no generation.
+    """
+    connection = open_writer(path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def is_ready(connection: sqlite3.Connection) -> bool:
+    """Whether `ready` was called for the file."""
+    connection.execute("SELECT 1 FROM position").fetchone()
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return bool(mode == "wal")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -133,13 +155,13 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def sync(path: Path) -> None:
-    """Bring all that was written to the disk, and into the one file. Raises sqlite3.DatabaseError."""
+def open_loader(path: Path) -> sqlite3.Connection:
+    """As `open_writer`, for a generation that is thrown away if this process dies before it is readied:
+    nothing is written twice, and nothing waits for the disk."""
     connection = open_writer(path)
-    try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
 
 
 def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:

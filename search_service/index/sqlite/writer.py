@@ -13,7 +13,7 @@ from uuid import UUID
 from search_service.geo import cell, is_valid_point, unit_vector
 from search_service.index.protocol import ANY_TERM, Change, Delete, Document, Position, Put, Refuse
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import MAX_LISTINGS, open_writer
+from search_service.index.sqlite.schema import MAX_LISTINGS, is_ready, open_loader, open_writer
 
 # So many changes are worked up in memory at a time. The more, the fewer pages are touched per posting.
 _CHUNK = 10_000
@@ -29,10 +29,11 @@ Findable = tuple[list[bytes], list[tuple[int, float, float, float]]]
 class SQLiteWriter(SQLiteReader):
     """One generation, for writing by one process and one thread at a time. It reads what it has applied."""
 
-    def __init__(self, path: Path, generation: str, default_locale: str) -> None:
+    def __init__(self, path: Path, generation: str, default_locale: str, *, loading: bool = False) -> None:
         super().__init__(path, generation, default_locale)
+        self._loading = loading
         with unavailable(generation):
-            self._connection = open_writer(path)
+            self._connection = open_loader(path) if loading else open_writer(path)
 
     def apply(self, changes: Iterable[Change], position: Position) -> None:
         """Apply all of `changes`, in order, and move to `position`: all or nothing.
@@ -42,6 +43,9 @@ class SQLiteWriter(SQLiteReader):
         """
         remaining = iter(changes)
         with unavailable(self._generation):
+            if self._loading and is_ready(self._connection):
+                self._connection.close()
+                self._connection, self._loading = open_writer(self._path), False
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 while chunk := list(islice(remaining, _CHUNK)):

@@ -28,6 +28,7 @@ from search_service.index.protocol import (
     Reader,
 )
 from search_service.index.sqlite import SQLiteIndex
+from search_service.index.sqlite.writer import SQLiteWriter
 from tests.search_service.index.behaviour import (
     LEH,
     NEUROLOGY,
@@ -302,6 +303,47 @@ def test_position_and_documents_agree_after_a_kill(index: SQLiteIndex, root: Pat
         assert _agrees(index.reader()) == reached
     with closing(index.writer()) as writer:
         assert writer._connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def _load_for_ever(root: Path) -> None:
+    with closing(SQLiteIndex(root, "en").create()) as fresh:
+        for seq in count(1):
+            fresh.apply(_batch(seq), at(seq))
+
+
+@pytest.mark.slow
+def test_a_load_that_is_killed_disturbs_nobody(index: SQLiteIndex, root: Path) -> None:
+    live = publish(index, doctor(1, LEH)).parent.name
+    process = spawn.Process(target=_load_for_ever, args=(root,))
+    process.start()
+    while len(index.generations()) < 2:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.kill()
+    process.join()
+    assert index.reader().generation == live
+    with closing(index.create()) as fresh:
+        fresh.apply(_batch(1), at(1))
+        index.promote(fresh.generation)
+    assert _agrees(index.reader()) == 1
+    for name in index.generations()[:-1]:
+        index.drop(name)
+    assert index.generations() == [index.reader().generation]
+
+
+def test_a_loaded_generation_is_written_with_care_once_it_is_live(index: SQLiteIndex) -> None:
+    def journal(writer: SQLiteWriter) -> tuple[str, int]:
+        (mode,) = writer._connection.execute("PRAGMA journal_mode").fetchone()
+        (synchronous,) = writer._connection.execute("PRAGMA synchronous").fetchone()
+        return mode, synchronous
+
+    with closing(index.create()) as writer:
+        writer.apply(_batch(1), at(1))
+        assert journal(writer) == ("memory", 0)
+        index.promote(writer.generation)
+        writer.apply(_batch(2), at(2))
+        assert journal(writer) == ("wal", 1)
+    assert _agrees(index.reader()) == 2
 
 
 def _hold(root: Path, held: Path) -> None:
