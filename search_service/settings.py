@@ -135,12 +135,19 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    # /readyz says 503 until the index has been filled; the API logs its own with the reason.
+    "filters": {
+        "not_503": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 503,
+        },
+    },
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.log_level("SEARCH_LOG_LEVEL", default=logging.INFO)},
     "loggers": {
         # Django logs the path of every 4xx; a condition with a place is health data.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["not_503"]},
         # Anyone can send a wrong host; a traceback for each would be theirs to fill the disk with.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
