@@ -54,7 +54,7 @@ class SQLiteIndex:
         try:
             schema.ready(self._file(generation))
         except sqlite3.DatabaseError as error:
-            raise GenerationNotFound(f"generation {generation} is not whole: {error}") from error
+            raise GenerationNotFound(f"generation {generation} cannot be promoted: {error}") from error
         self._generations.promote(generation)
 
     def generations(self) -> list[str]:

@@ -110,12 +110,16 @@ def ready(path: Path) -> None:
     """
     connection = open_writer(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError(f"the file system does not allow journal mode WAL, only {mode}")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    for written in path, path.parent:
+        descriptor = os.open(written, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
 
 
 def is_ready(connection: sqlite3.Connection) -> bool:

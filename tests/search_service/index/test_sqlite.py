@@ -81,7 +81,7 @@ def test_a_generation_killed_while_it_was_made(index: SQLiteIndex, root: Path, c
         (half_made / "index.sqlite3").write_bytes(content)
 
     assert index.generations() == [live, half_made.name]
-    with pytest.raises(GenerationNotFound, match="not whole"):
+    with pytest.raises(GenerationNotFound, match="cannot be promoted"):
         index.promote(half_made.name)
     assert index.reader().generation == live
     assert index.reader().counts()["doctor"] == 1
