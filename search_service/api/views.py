@@ -252,8 +252,6 @@ class StatusView(APIView):
 class SchemaView(SpectacularJSONAPIView):
     """OpenAPI 3.1."""
 
-    @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         NoParams.parse(request)
-        response: Response = super().get(request, *args, **kwargs)
-        return response
+        super().initial(request, *args, **kwargs)

@@ -57,9 +57,9 @@ def run(target: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     # With pip, since it is pip that is set up for the package index of this machine.
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    install = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     requirements = ROOT / "requirements" / f"{target}.txt"
-    subprocess.run([*install, "--require-hashes", "--requirement", requirements], check=True)
+    subprocess.run([*install, "--require-hashes", "--requirement", str(requirements)], check=True)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         env = {"PATH": os.defpath, "DATA_DIR": str(folder / "data"), **ENVIRONMENT[target]}
