@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -38,7 +38,7 @@ class RebuildRunning(Exception):
 
 
 def pull(index: Index, client: FeedClient, clock: Clock) -> Outcome:
-    """Bring the live generation to the head of the feed; make the first one if there is none.
+    """Bring the live generation to the head of the feed; make one if there is none that can be used.
 
     One process reads at a time and one more waits its turn. Whoever comes while another waits can
     leave, since the one that waits has not read yet. Raises FeedUnavailable.
@@ -48,15 +48,12 @@ def pull(index: Index, client: FeedClient, clock: Clock) -> Outcome:
             if not first_in_line or not running.enter_context(index.lock("pull", PULL_LOCK_SECONDS)):
                 return Outcome.LEFT
         try:
-            writer = index.writer()
-        except IndexUnavailable:
-            logger.info("there is no index yet: building it from the beginning of the feed")
-        else:
-            with ExitStack() as closing:
-                closing.callback(writer.close)
+            with closing(index.writer()) as writer:
                 if _follow(writer, client, clock):
                     return Outcome.FOLLOWED
             logger.warning("the feed's log is another one, or has gone back: rebuilding from its beginning")
+        except IndexUnavailable as error:
+            logger.warning("%s: building it from the beginning of the feed", error)
         try:
             _rebuild(index, client, clock, pull_lock=nullcontext(True))
         except RebuildRunning:

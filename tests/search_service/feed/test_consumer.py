@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
 from search_service.feed import consumer
 from search_service.feed.client import FeedClient, FeedUnavailable
@@ -211,6 +212,18 @@ def test_a_rebuild_that_fails_leaves_the_live_generation_alone(
         consumer.rebuild(index, client_of_feed, lambda: NOW)
     assert index.generations() == before
     assert slugs(index, "a") == {"a"}
+
+
+def test_a_damaged_index_is_built_anew(index: Index, feed: FakeFeed, pull: Pull, settings: Settings) -> None:
+    for number in range(50):
+        feed.put(documents.doctor(f"doctor-{number}", (34.1, 77.5)))
+    pull()
+    (file,) = settings.INDEX_DIR.glob("*/index.sqlite3")
+    # Its header is whole, so it opens; what comes behind is not.
+    file.write_bytes(file.read_bytes()[:4096] + bytes(file.stat().st_size - 4096))
+    feed.put(documents.doctor("a", (34.1, 77.5)))
+    assert pull() is Outcome.REBUILT
+    assert slugs(index, "a", "doctor-7") == {"a", "doctor-7"}
 
 
 def test_only_one_rebuild_at_a_time(index: Index, client_of_feed: FeedClient) -> None:
