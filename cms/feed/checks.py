@@ -43,7 +43,7 @@ def check_triggers(
         if missing:
             found.append(
                 checks.Warning(
-                    f"Changes are lost: the database {using!r} lacks {len(missing)} triggers, {missing[0]} first.",
+                    f"Changes are lost: the database {using!r} has {len(missing)} triggers missing or outdated, {missing[0]} first.",
                     hint="Run `python -m cms migrate`.",
                     id="feed.W001",
                 )

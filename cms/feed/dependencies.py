@@ -21,6 +21,7 @@ from django.db.models import (
     Field,
     Model,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -61,9 +62,9 @@ class Row:
 
     versions: tuple[str, ...]
 
-    def values(self, column: str) -> RawSQL:
-        """All values of a column, as the right side of `__in`."""
-        return RawSQL(" UNION ".join(f'SELECT {version}."{column}"' for version in self.versions), [])
+    def has(self, column: str, lookup: str = "pk") -> Q:
+        """The condition that `lookup` is what the row has in `column`, before the change or after it."""
+        return Q(*((lookup, value) for (value,) in self.each(column)), _connector=Q.OR)
 
     def each(self, *columns: str) -> list[tuple[RawSQL, ...]]:
         """For each version, the values of some columns."""
@@ -186,7 +187,7 @@ def _watch_linked_pages(kind: Kind, watch: _WatchFunction) -> None:
         ]
 
     def of_page(row: Row) -> list[Entities]:
-        return linking_to(Page.objects.filter(pk__in=row.values("id")).order_by())
+        return linking_to(Page.objects.filter(row.has("id")).order_by())
 
     watch(Page, of_page, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
     watch(PageViewRestriction, _private(kind, linking_to), ("page_id",))
@@ -219,12 +220,12 @@ def _itself(kind: Kind) -> Callable[[Row], list[Entities]]:
 
 def _owner(kind: Kind, column: str) -> Callable[[Row], list[Entities]]:
     """The row belongs to the entity: `column` is the primary key of the entity's row."""
-    return lambda row: [_live_in(kind, row.values(column))]
+    return lambda row: [_entities(kind, kind.live().filter(row.has(column)))]
 
 
 def _naming(kind: Kind, path: str, column: str) -> Callable[[Row], list[Entities]]:
     """The row is named by the entity, through the lookup `path`."""
-    return lambda row: [_entities(kind, kind.live().filter(**{f"{path}__in": row.values(column)}))]
+    return lambda row: [_entities(kind, kind.live().filter(row.has(column, path)))]
 
 
 def _pages(kind: Kind) -> Callable[[QuerySet[Page]], list[Entities]]:
@@ -241,23 +242,20 @@ def _private(
     """The row makes a page and all below it private, or did."""
 
     def of_restriction(row: Row) -> list[Entities]:
-        above = Page.objects.filter(pk__in=row.values("page_id"), path=Left(OuterRef("path"), Length("path")))
+        above = Page.objects.filter(row.has("page_id"), path=Left(OuterRef("path"), Length("path")))
         return entities(Page.objects.filter(Exists(above.order_by())).order_by())
 
     return of_restriction
 
 
 def _of_locale(kind: Kind) -> Callable[[Row], list[Entities]]:
-    return lambda row: [_entities(kind, kind.live().filter(locale__in=row.values("id")))]
+    return lambda row: [_entities(kind, kind.live().filter(row.has("id", "locale")))]
 
 
 def _logged_under_old_code(row: Row) -> list[Entities]:
     """Under the code that a locale no longer has, there is nothing any more."""
-    return [
-        _columns(
-            Change.objects.filter(locale__in=row.values("language_code")), F("kind"), F("key"), F("locale")
-        )
-    ]
+    of_locale = Change.objects.filter(row.has("language_code", "locale"))
+    return [_columns(of_locale, F("kind"), F("key"), F("locale"))]
 
 
 def _live_in(kind: Kind, pks: Any) -> Entities:
