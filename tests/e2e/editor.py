@@ -79,7 +79,7 @@ class Editor:
     def _get(self, path: str) -> BeautifulSoup:
         answer = self.session.get(self.cms_url + path, timeout=20)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        return BeautifulSoup(answer.text, "html.parser")
+        return _parse(answer)
 
     def _send(self, path: str, changes: Mapping[str, str]) -> float:
         page = self._get(path)
@@ -94,7 +94,7 @@ class Editor:
         answer = self.session.post(
             self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
         )
-        marked = BeautifulSoup(answer.text, "html.parser").select(".error-message, .messages .error")
+        marked = _parse(answer).select(".error-message, .messages .error")
         # Wagtail keeps empty ones as templates for its scripts.
         errors = [text for element in marked if (text := element.get_text(" ", strip=True))]
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
@@ -121,6 +121,14 @@ def _value_of_choice(page: BeautifulSoup, name: str, label: str) -> str:
         if control.parent and control.parent.get_text(strip=True) == label:
             return str(control["value"])
     raise AssertionError(f"{name} has no choice {label}")
+
+
+def _parse(answer: requests.Response) -> BeautifulSoup:
+    """Without what a browser does not show: the templates that scripts fill in."""
+    page = BeautifulSoup(answer.text, "html.parser")
+    for template in page.select("template"):
+        template.decompose()
+    return page
 
 
 def _values(control: Tag) -> list[str]:
