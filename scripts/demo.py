@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_TIMEOUT_S = 120.0
 # A closed terminal and a process manager's stop are the same wish as Ctrl-C.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-COLOURS = {"cms": 36, "search": 32, "worker": 33}
+COLOURS = {"cms": 36, "search": 32, "worker": 33, "beat": 35}
 
 
 class Refused(Exception):
@@ -92,7 +92,8 @@ def _run(demo: Demo, lock: IO[str]) -> int:
         with _undisturbed():
             processes.start("cms", _web("cms", demo.cms_port, demo.data_dir), env)
             processes.start("search", _web("search_service", demo.search_port, demo.data_dir), env)
-            processes.start("worker", _worker(demo.data_dir), env)
+            processes.start("worker", _worker(), env)
+            processes.start("beat", _beat(demo.data_dir), env)
             _note_pids(lock, processes)
         _wait_until_ready(demo, processes)
         _welcome(demo, kept["editor_password"], time.monotonic() - started)
@@ -288,12 +289,17 @@ def _web(service: str, port: int, data_dir: Path) -> list[str]:
     ]
 
 
-def _worker(data_dir: Path) -> list[str]:
-    return [
-        *(sys.executable, "-m", "celery", "--app=search_service.celery:app", "--quiet", "worker"),
-        *("--concurrency=1", "--loglevel=warning", "--without-gossip", "--without-mingle"),
-        *("--beat", f"--schedule={data_dir / 'beat-schedule'}"),
-    ]
+def _celery(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "--app=search_service.celery:app", "--quiet", *arguments]
+
+
+def _worker() -> list[str]:
+    # One process and no pool: with the folder as broker, a pool that lost its child would stand still.
+    return _celery("worker", "--pool=solo", "--loglevel=warning", "--without-gossip", "--without-mingle")
+
+
+def _beat(data_dir: Path) -> list[str]:
+    return _celery("beat", "--loglevel=warning", "--pidfile=", f"--schedule={data_dir / 'beat-schedule'}")
 
 
 def _wait_until_ready(demo: Demo, processes: Processes) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.documents import to_change
-from search_service.index.protocol import Change, Index, IndexUnavailable, Position, Refuse, Writer
+from search_service.index.protocol import Change, Index, IndexNotBuilt, Position, Refuse, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ def pull(index: Index, client: FeedClient, clock: Clock) -> Outcome:
     """Bring the live generation to the head of the feed; make one if there is none that can be used.
 
     One process reads at a time and one more waits its turn. Whoever comes while another waits can
-    leave, since the one that waits has not read yet. Raises FeedUnavailable.
+    leave, since the one that waits has not read yet. Raises FeedUnavailable, and IndexUnavailable when the
+    index cannot be written to for now.
     """
     with ExitStack() as running:
         with index.lock("pull-queue", timeout_s=0) as first_in_line:
@@ -52,7 +53,7 @@ def pull(index: Index, client: FeedClient, clock: Clock) -> Outcome:
                 if _follow(writer, client, clock):
                     return Outcome.FOLLOWED
             logger.warning("the feed's log is another one, or has gone back: rebuilding from its beginning")
-        except IndexUnavailable as error:
+        except IndexNotBuilt as error:
             logger.warning("%s: building it from the beginning of the feed", error)
         try:
             _rebuild(index, client, clock, pull_lock=nullcontext(True))
@@ -143,12 +144,8 @@ def _changes(entries: list[Any]) -> list[Change]:
 def _retire(index: Index) -> None:
     """Drop all but the live generation and the one before it: the older ones, and what a failed or
     killed rebuild left behind. Call it with the rebuild lock held."""
-    try:
-        live = index.reader().generation
-    except IndexUnavailable:
-        keep = set()
-    else:
-        keep = {live, *[name for name in index.generations() if name < live][-1:]}
-    for name in index.generations():
+    live, names = index.live(), index.generations()
+    keep = {live, *[name for name in names if live and name < live][-1:]}
+    for name in names:
         if name not in keep:
             index.drop(name)

@@ -25,6 +25,10 @@ class IndexUnavailable(Exception):
     """There is no live generation to read (yet)."""
 
 
+class IndexNotBuilt(IndexUnavailable):
+    """Only building one anew helps: there is no live generation, or it is damaged or of another version."""
+
+
 class GenerationNotFound(LookupError):
     """No generation has that name."""
 
@@ -222,10 +226,13 @@ class Index(Protocol):
 
     def reader(self) -> Reader:
         """The live generation. Call it once per request: the live one changes.
-        Raises IndexUnavailable when there is none."""
+        Raises IndexNotBuilt when there is none."""
 
     def writer(self) -> Writer:
-        """The live generation. Raises IndexUnavailable when there is none."""
+        """The live generation. Raises IndexNotBuilt when there is none."""
+
+    def live(self) -> str | None:
+        """Name of the live generation, whether it can be read or not."""
 
     def create(self) -> Writer:
         """A new, empty generation beside the live one."""

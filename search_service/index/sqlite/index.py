@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from search_service.generations import Generations
-from search_service.index.protocol import GenerationNotFound, IndexUnavailable
+from search_service.index.protocol import GenerationNotFound, IndexNotBuilt, IndexUnavailable
 from search_service.index.sqlite import schema
 from search_service.index.sqlite.reader import SQLiteReader
 from search_service.index.sqlite.writer import SQLiteWriter
@@ -36,14 +36,17 @@ class SQLiteIndex:
             except (GenerationNotFound, IndexUnavailable) as error:
                 # Unless another was promoted, and this one dropped, since we asked.
                 if name == self._live_name():
-                    raise IndexUnavailable(f"the live generation cannot be read: {error}") from error
+                    raise self._unreadable(error) from error
 
     def writer(self) -> SQLiteWriter:
         name = self._live_name()
         try:
             return SQLiteWriter(self._file(name), name, self._default_locale)
-        except GenerationNotFound as error:
-            raise IndexUnavailable(f"the live generation cannot be written: {error}") from error
+        except (GenerationNotFound, IndexUnavailable) as error:
+            raise self._unreadable(error) from error
+
+    def live(self) -> str | None:
+        return self._generations.current()
 
     def create(self) -> SQLiteWriter:
         path = self._generations.create() / schema.FILE_NAME
@@ -68,10 +71,17 @@ class SQLiteIndex:
         return self._generations.lock(name, timeout_s)
 
     def _live_name(self) -> str:
-        name = self._generations.current()
+        name = self.live()
         if name is None:
-            raise IndexUnavailable("no index has been built yet")
+            raise IndexNotBuilt("no index has been built yet")
         return name
+
+    def _unreadable(self, error: Exception) -> IndexUnavailable:
+        """What to raise when the live generation cannot be opened."""
+        name = self._live_name()
+        gone = isinstance(error, GenerationNotFound) or not self._file(name).exists()
+        kind = IndexNotBuilt if gone or isinstance(error, IndexNotBuilt) else IndexUnavailable
+        return kind(f"the live generation cannot be used: {error}")
 
     def _file(self, generation: str) -> Path:
         try:

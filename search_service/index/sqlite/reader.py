@@ -17,6 +17,7 @@ from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY_TERM,
     Hit,
+    IndexNotBuilt,
     IndexUnavailable,
     NearestQuery,
     Position,
@@ -148,7 +149,10 @@ class SQLiteReader:
             except IndexError:
                 connection = open_reader(self._path)
             try:
+                # One snapshot for all that a call reads, whatever is written meanwhile.
+                connection.execute("BEGIN")
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
                 connection.close()
                 raise
@@ -163,7 +167,11 @@ def unavailable(generation: str) -> Iterator[None]:
     except sqlite3.ProgrammingError:
         raise
     except sqlite3.DatabaseError as error:
-        raise IndexUnavailable(f"generation {generation}: {error}") from error
+        # Without a code it is ours: a file of another version.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
+        damaged = code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        kind = IndexNotBuilt if damaged else IndexUnavailable
+        raise kind(f"generation {generation}: {error}") from error
 
 
 def _cards(connection: Connection, hits: list[Found], locale: str) -> dict[int, tuple[bytes, bytes]]:

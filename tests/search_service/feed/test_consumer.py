@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from pytest_django import Settings
 
+from search_service import stores
 from search_service.feed import consumer
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
 from search_service.index.protocol import Index, IndexUnavailable
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
-from tests.search_service.fake_feed import FakeFeed
+from tests.search_service.fake_feed import TOKEN, FakeFeed
 
 Pull = Callable[[], Outcome]
 
@@ -214,16 +217,35 @@ def test_a_rebuild_that_fails_leaves_the_live_generation_alone(
     assert slugs(index, "a") == {"a"}
 
 
-def test_a_damaged_index_is_built_anew(index: Index, feed: FakeFeed, pull: Pull, settings: Settings) -> None:
+@pytest.mark.parametrize("damage", ["page", "header", "empty", "gone", "version"])
+def test_a_damaged_index_is_built_anew(
+    index: Index, feed: FakeFeed, pull: Pull, settings: Settings, damage: str
+) -> None:
     for number in range(50):
         feed.put(documents.doctor(f"doctor-{number}", (34.1, 77.5)))
     pull()
     (file,) = settings.INDEX_DIR.glob("*/index.sqlite3")
-    # Its header is whole, so it opens; what comes behind is not.
-    file.write_bytes(file.read_bytes()[:4096] + bytes(file.stat().st_size - 4096))
+    whole = file.read_bytes()
+    for side in file.parent.glob("index.sqlite3*"):
+        side.unlink()
+    match damage:
+        case "page":  # its header is whole, so it opens; what comes behind is not
+            file.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+        case "header":
+            file.write_bytes(b"rubbish" * 1000)
+        case "empty":
+            file.touch()
+        case "version":
+            file.write_bytes(whole)
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("PRAGMA user_version = 999")
+    stores.index.cache_clear()
+    fresh = stores.index()
     feed.put(documents.doctor("a", (34.1, 77.5)))
-    assert pull() is Outcome.REBUILT
-    assert slugs(index, "a", "doctor-7") == {"a", "doctor-7"}
+    client = FeedClient(feed.url, TOKEN, timeout_s=5)
+    assert consumer.pull(fresh, client, lambda: NOW) is Outcome.REBUILT
+    assert slugs(fresh, "a", "doctor-7") == {"a", "doctor-7"}
+    assert consumer.pull(fresh, client, lambda: NOW) is Outcome.FOLLOWED
 
 
 def test_only_one_rebuild_at_a_time(index: Index, client_of_feed: FeedClient) -> None:
