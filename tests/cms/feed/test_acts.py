@@ -324,6 +324,21 @@ def condition_linked_in_a_bio(world: World) -> None:
 
 
 @moves(RESTLESS_LEGS, DORJE, given=condition_linked_in_a_bio)
+def linked_condition_given_another_slug_by_an_update(world: World) -> None:
+    Page.objects.filter(pk=world.restless_legs.pk).update(slug="restless")
+
+
+@moves(RESTLESS_LEGS, DORJE, given=condition_linked_in_a_bio)
+def linked_condition_unpublished(world: World) -> None:
+    world.restless_legs.unpublish()
+
+
+@moves(RESTLESS_LEGS, DORJE, given=condition_linked_in_a_bio)
+def linked_condition_made_private(world: World) -> None:
+    PageViewRestriction.objects.create(page=world.restless_legs, restriction_type="login")
+
+
+@moves(RESTLESS_LEGS, DORJE, given=condition_linked_in_a_bio)
 def linked_condition_deleted(world: World) -> None:
     world.restless_legs.delete()
 
