@@ -94,11 +94,9 @@ class Editor:
         answer = self.session.post(
             self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
         )
-        marked = _parse(answer).select(".error-message, .messages .error")
-        # Wagtail keeps empty ones as templates for its scripts.
-        errors = [text for element in marked if (text := element.get_text(" ", strip=True))]
+        errors = _parse(answer).select(".error-message, .messages .error")
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        assert not errors, f"{path}: {errors}"
+        assert not errors, f"{path}: {[error.get_text(' ', strip=True) for error in errors]}"
         return sent
 
     @staticmethod
