@@ -6,6 +6,7 @@ See docs/reference/settings.md.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +27,11 @@ def _web_url(value: str) -> None:
 def _redis_url(value: str) -> None:
     if value and urlsplit(value).scheme not in ("redis", "rediss"):
         raise ValueError("must be like redis://localhost:6379/0")
+
+
+def _token(value: str) -> None:
+    if not re.fullmatch("[!-~]+", value):
+        raise ValueError("must be printable ASCII, no blanks")
 
 
 env = Env()
@@ -185,7 +191,7 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 
 # --- The change feed's readers show this token.
-FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
+FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)
 
 # --- Celery: the CMS only sends (see cms/celery.py). Without Redis, the broker is a folder.
 REDIS_URL = env.str("REDIS_URL", default="", validate=_redis_url)

@@ -33,7 +33,9 @@ FEED_URL = env.str(
     default="http://localhost:8000/api/feed/changes",
     validate=validate.URL(schemes={"http", "https"}, require_tld=False),
 )
-FEED_TOKEN = env.str("FEED_TOKEN", validate=_not_empty)
+FEED_TOKEN = env.str(
+    "FEED_TOKEN", validate=validate.Regexp("[!-~]+$", error="must be printable ASCII, no blanks")
+)
 FEED_POLL_SECONDS = env.float("FEED_POLL_SECONDS", default=30.0, validate=_seconds)
 FEED_TIMEOUT_SECONDS = env.float("FEED_TIMEOUT_SECONDS", default=30.0, validate=_seconds)
 
@@ -74,7 +76,6 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "UNAUTHENTICATED_TOKEN": None,
     "DEFAULT_RENDERER_CLASSES": ["search_service.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "search_service.api.renderers.FirstRenderer",
@@ -93,8 +94,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "ENUM_NAME_OVERRIDES": {},
 }
 
 # --- Celery. The broker only carries nudges: nothing depends on a message arriving.
@@ -135,20 +134,14 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    # /readyz says 503 until the index has been filled; the API logs its own with the reason.
-    "filters": {
-        "not_503": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", None) != 503,
-        },
-    },
+    "filters": {"request": {"()": "search_service.api.logs.RequestFilter"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.log_level("SEARCH_LOG_LEVEL", default=logging.INFO)},
     "loggers": {
-        # Django logs the path of every 4xx; a condition with a place is health data.
-        "django.request": {"level": "ERROR", "filters": ["not_503"]},
-        # Anyone can send a wrong host; a traceback for each would be theirs to fill the disk with.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Not each 4xx; and of a 5xx the route only.
+        "django.request": {"level": "ERROR", "filters": ["request"]},
+        # Anyone can send a wrong host or a thousand parameters; a traceback for each would fill the disk.
+        "django.security": {"level": "CRITICAL"},
     },
 }

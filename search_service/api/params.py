@@ -9,23 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from search_service.api.problems import InvalidParameters
-from search_service.query.doctors import MAX_RADIUS_KM
+from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
 
 
-class Degrees(serializers.FloatField):
-    """Decimal degrees, WGS 84."""
+class FiniteFloat(serializers.FloatField):
+    """A number: neither NaN nor an infinity, which Python's float() takes too."""
 
-    def __init__(self, limit: float, **kwargs: Any) -> None:
-        super().__init__(min_value=-limit, max_value=limit, **kwargs)
-
-    def to_internal_value(self, data: Any) -> float:
-        value = super().to_internal_value(data)
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
-
-
-class Kilometres(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:
         value = super().to_internal_value(data)
         if not math.isfinite(value):
@@ -74,8 +63,18 @@ class NoParams(Params):
 
 
 class PointParams(Params):
-    lat = Degrees(90, required=False, help_text="Latitude in decimal degrees (WGS 84), with `lng`.")
-    lng = Degrees(180, required=False, help_text="Longitude in decimal degrees (WGS 84), with `lat`.")
+    lat = FiniteFloat(
+        min_value=-90,
+        max_value=90,
+        required=False,
+        help_text="Latitude in decimal degrees (WGS 84), with `lng`.",
+    )
+    lng = FiniteFloat(
+        min_value=-180,
+        max_value=180,
+        required=False,
+        help_text="Longitude in decimal degrees (WGS 84), with `lat`.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("lat" in attrs) != ("lng" in attrs):
@@ -85,8 +84,9 @@ class PointParams(Params):
 
 
 class PageParams(Params):
-    radius_km = Kilometres(
+    radius_km = FiniteFloat(
         required=False,
+        default=DEFAULT_RADIUS_KM,
         min_value=1,
         max_value=MAX_RADIUS_KM,
         help_text=(

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from search_service.api.renderers import JSONRenderer
 from search_service.index.protocol import IndexUnavailable
 from search_service.places.gazetteer import PlacesUnavailable
 
@@ -65,12 +65,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     match error:
         case Problem():
             body = error.body
-        case ValidationError():
-            body = InvalidParameters(_flat(error.detail)).body
         case Http404():
             body = problem(404, "not-found", "Not found")
-        case PermissionDenied():
-            body = problem(403, "forbidden", "Forbidden")
         case IndexUnavailable() | PlacesUnavailable():
             logger.warning("answered 503: %s", error)
             body = problem(
@@ -82,16 +78,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case _:
             return None
     headers = {"Retry-After": "5"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    for name in ("auth_header", "wait"):
-        if getattr(error, name, None):
-            headers["Retry-After" if name == "wait" else "WWW-Authenticate"] = str(getattr(error, name))
+    # Also where the address answers HTML.
+    context["request"].accepted_renderer = JSONRenderer()
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
-
-
-def _flat(detail: Any) -> dict[str, list[str]]:
-    if isinstance(detail, dict):
-        return {str(name): [str(text) for text in texts] for name, texts in detail.items()}
-    return {"request": [str(text) for text in detail]}
 
 
 # Django's own handlers (urls.handler404, handler500, handler400): what never reaches a DRF view.

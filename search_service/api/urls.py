@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.views import SpectacularSwaggerView
 
 from search_service.api import views
 
@@ -17,5 +16,5 @@ urlpatterns = [
     path("places/<str:place>/", views.PlaceView.as_view(), name="place"),
     path("status/", views.StatusView.as_view(), name="status"),
     path("schema/", views.SchemaView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs/", views.DocsView.as_view(), name="docs"),
 ]

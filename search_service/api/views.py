@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from drf_spectacular.views import SpectacularJSONAPIView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +24,6 @@ from search_service.query import answers, cursors, doctors, what
 
 Json = dict[str, Any]
 
-NEARBY_PLACES = 8
 REFUSALS_SHOWN = 20
 
 
@@ -60,7 +59,7 @@ class PageView(APIView):
                 understood,
                 locale=settings.LANGUAGE_CODE,
                 limit=params["page_size"],
-                radius_km=params.get("radius_km", doctors.DEFAULT_RADIUS_KM),
+                radius_km=params["radius_km"],
             )
         except what.UnknownWhat as error:
             raise NotFound(error.kind) from error
@@ -77,9 +76,10 @@ class DoctorsView(APIView):
     def get(self, request: Request) -> Response:
         params = DoctorParams.parse(request)
         reader = stores.index().reader()
+        meta = answers.meta(reader)
         sought = _what(reader, params)
         where, lat, lng = _where(params)
-        radius_km = params.get("radius_km", doctors.DEFAULT_RADIUS_KM)
+        radius_km = params["radius_km"]
         search = doctors.identity(sought, lat, lng, radius_km)
         reach, after = _page(params, search)
         found = doctors.find(
@@ -94,9 +94,7 @@ class DoctorsView(APIView):
             after=after,
         )
         return Response(
-            {"query": sought.asked | where}
-            | answers.doctors(found, sought, search)
-            | {"meta": answers.meta(reader)}
+            {"query": sought.asked | where} | answers.doctors(found, sought, search) | {"meta": meta}
         )
 
 
@@ -209,9 +207,7 @@ class PlaceView(APIView):
             match, understood = _by_slug(place)
         except PlaceNotUnderstood as error:
             raise NotFound("place", **error.extra) from error
-        return Response(
-            understood | {"nearby_places": answers.nearby(stores.gazetteer(), match, NEARBY_PLACES)}
-        )
+        return Response(understood | {"nearby_places": answers.nearby(stores.gazetteer(), match)})
 
 
 class StatusView(APIView):
@@ -255,3 +251,10 @@ class SchemaView(SpectacularJSONAPIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         NoParams.parse(request)
         super().initial(request, *args, **kwargs)
+
+
+class DocsView(SpectacularSwaggerView):
+    """The OpenAPI document as a page to read and try."""
+
+    http_method_names = ("get", "head")
+    url_name = "schema"

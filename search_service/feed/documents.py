@@ -91,11 +91,12 @@ def to_change(entry: Any) -> Change:
 def _refuse(entry: Any, error: str) -> Refuse:
     named = entry if isinstance(entry, dict) else {}
 
-    def text(key: str) -> str:
-        return str(named.get(key, "?"))[:64]
+    def text(key: str, default: str = "?") -> str:
+        return str(named.get(key, default))[:64]
 
     seq = named.get("seq")
-    return Refuse(text("kind"), text("id"), text("locale"), seq if isinstance(seq, int) else 0, error)
+    seq = seq if isinstance(seq, int) and 0 <= seq < 2**63 else 0
+    return Refuse(text("kind"), text("id", f"at {seq}"), text("locale"), seq, error)
 
 
 def _specialty(feed: Feed) -> Document:

@@ -10,6 +10,7 @@ from celery.signals import worker_ready
 from search_service import stores
 from search_service.feed import consumer
 from search_service.feed.client import FeedUnavailable
+from search_service.index.protocol import IndexUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +18,8 @@ logger = logging.getLogger(__name__)
 @shared_task(
     name="search_service.pull_changes",
     # Short and few: beat calls again every FEED_POLL_SECONDS in any case.
-    autoretry_for=(FeedUnavailable,),
+    autoretry_for=(FeedUnavailable, IndexUnavailable),
+    throws=(FeedUnavailable, IndexUnavailable),
     max_retries=4,
     retry_backoff=1,
     retry_backoff_max=8,

@@ -17,7 +17,6 @@ Json = dict[str, Any]
 
 ARTICLE = ("summary", "notice", "sections", "reviewer", "last_reviewed", "next_review")
 PHRASES_PER_CONDITION = 3
-NEARBY_PLACES = 8
 
 
 def condition_in_place(
@@ -29,12 +28,13 @@ def condition_in_place(
     *,
     locale: str,
     limit: int,
-    radius_km: float = doctors.DEFAULT_RADIUS_KM,
+    radius_km: float,
 ) -> Json:
     """Everything for the page of `condition` (a slug) in `place`, which is told as `understood`.
 
     Raises UnknownWhat.
     """
+    meta = answers.meta(reader)
     sought, document = what.condition(reader, condition, locale)
     lat, lng = place.lat, place.lng
     found = doctors.find(reader, sought, lat, lng, locale=locale, limit=limit, radius_km=radius_km)
@@ -48,9 +48,9 @@ def condition_in_place(
         "doctors": answers.doctors(found, sought, doctors.identity(sought, lat, lng, radius_km)),
         "related_searches": list(_related_searches(related)),
         "related_conditions": [{**what.reference(other), "summary": other["summary"]} for other in related],
-        "nearby_places": answers.nearby(gazetteer, place, NEARBY_PLACES),
+        "nearby_places": answers.nearby(gazetteer, place),
         "breadcrumbs": list(_breadcrumbs(understood["match"])),
-        "meta": answers.meta(reader),
+        "meta": meta,
     }
 
 

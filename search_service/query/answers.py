@@ -15,8 +15,11 @@ from search_service.query.what import What
 
 Json = dict[str, Any]
 
+NEARBY_PLACES = 8
+
 
 def meta(reader: Reader) -> Json:
+    """What an answer holds, at least: read it before anything else, for the index may move on."""
     position = reader.position()
     return {
         "generation": reader.generation,
@@ -65,11 +68,11 @@ def understood(resolution: Resolution, asked_slug: str = "") -> Json:
     }
 
 
-def nearby(gazetteer: Gazetteer, of: Place, limit: int) -> list[Json]:
+def nearby(gazetteer: Gazetteer, of: Place) -> list[Json]:
     """The places around one, nearest first."""
     return [
         {**place(near.place), "distance_km": round(near.distance_km, 2)}
-        for near in gazetteer.nearest(of.lat, of.lng, limit=limit, exclude={of.id})
+        for near in gazetteer.nearest(of.lat, of.lng, limit=NEARBY_PLACES, exclude={of.id})
     ]
 
 

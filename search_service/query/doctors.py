@@ -69,5 +69,8 @@ def _reach(reader: Reader, query: NearestQuery, radius_km: float) -> Reach:
 
 
 def identity(what: What, lat: float, lng: float, radius_km: float) -> tuple[object, ...]:
-    """What makes two requests pages of one search: a cursor is bound to it."""
-    return (what.terms, lat, lng, radius_km)
+    """What makes two requests pages of one search: a cursor is bound to it.
+
+    Not the terms: when editors change which specialties treat a condition, who is paging goes on.
+    """
+    return (sorted(reference["id"] for reference in what.asked.values()), lat, lng, radius_km)

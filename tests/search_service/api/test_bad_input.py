@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search_service.pages import compose
+from search_service.wsgi import application
 from tests.search_service.api.conftest import Get
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -116,6 +119,42 @@ def test_json_is_answered_whatever_is_accepted(accept: str) -> None:
     response = Client().get("/api/v1/doctors/", {"place": "leh-ladakh-in"}, headers={"accept": accept})
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "zlib", "undefined", "nonsense", "utf-16"])
+def test_the_charset_of_a_body_that_nobody_reads_is_of_no_account(charset: str) -> None:
+    environ = RequestFactory().get("/api/v1/doctors/", {"place": "leh-ladakh-in"}).environ
+    environ["CONTENT_TYPE"] = f"x/y; charset={charset}"
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: object, exc_info: object = None, /) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return lambda data: None
+
+    b"".join(application(environ, start_response))
+    assert statuses == ["200 OK"]
+
+
+@pytest.mark.parametrize("method", ["post", "options", "delete"])
+def test_the_documentation_page_is_for_reading(method: str) -> None:
+    response = getattr(Client(), method)("/api/v1/docs/")
+    assert response.status_code == 405
+    assert response.json()["type"] == "urn:doctors-near-you:problem:method-not-allowed"
+
+
+def test_a_fault_of_ours_logs_the_route_and_neither_condition_nor_place(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(compose, "condition_in_place", fail)
+    response = Client(raise_request_exception=False).get("/api/v1/pages/myoclonus/domkhar-ladakh-in/")
+    assert response.status_code == 500
+    assert response.json()["type"] == "urn:doctors-near-you:problem:server-error"
+    assert "pages/<str:condition>/<str:place>/" in caplog.text
+    assert "domkhar" not in caplog.text
+    assert "myoclonus" not in caplog.text
 
 
 text = st.text(max_size=60)
