@@ -14,10 +14,13 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A message appears whole: kombu writes it in place, and a reader of the half of it dies (kombu#1551)."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    # The filesystem transport's own differs from its base class.
+    def _put(  # type: ignore[override]
+        self, queue: str, payload: dict[str, Any], **kwargs: Any
+    ) -> None:
         folder = Path(self.data_folder_out)
         part = folder / f"{uuid4()}.part"
-        part.write_text(dumps(message), encoding="utf-8")
+        part.write_text(dumps(payload), encoding="utf-8")
         # Read in the order of their names, by `queue` after the first dot.
         part.rename(folder / f"{round(time.monotonic() * 1000)}_{uuid4()}.{queue}.msg")
 
