@@ -43,10 +43,10 @@ class Generations:
         return sorted(path.name for path in self.root.iterdir() if _NAME.fullmatch(path.name))
 
     def current(self) -> str | None:
-        """Name of the live generation, None when there is none (yet)."""
+        """Name of the live generation; None when there is none (yet), or it cannot be told which."""
         try:
             return (self.root / _CURRENT).read_text(encoding="ascii")
-        except FileNotFoundError:
+        except (OSError, UnicodeDecodeError):
             return None
 
     def path(self, name: str) -> Path:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import sqlite3
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from search_service.generations import Generations
 from search_service.places import resolution
@@ -18,7 +21,24 @@ from search_service.places.store import place
 
 
 class PlacesUnavailable(Exception):
-    """No places have been imported yet."""
+    """No places have been imported yet, or what was imported cannot be read. The message says which."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _reading(method: Callable[Concatenate[Gazetteer, P], T]) -> Callable[Concatenate[Gazetteer, P], T]:
+    """Damage that shows only while the file is read is PlacesUnavailable too."""
+
+    @functools.wraps(method)
+    def guarded(self: Gazetteer, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except (sqlite3.Error, OSError) as error:
+            raise PlacesUnavailable(f"the live generation cannot be read: {error}") from error
+
+    return guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +66,9 @@ class Gazetteer:
     """The places under `directory` (PLACES_DIR). Make one per process and use it from any thread: each
     thread opens the live generation for itself, and opens the next one when that goes live.
 
-    Every method raises PlacesUnavailable when nothing has been imported. None minds what text it is
-    given: what cannot be a name is simply not found. Coordinates are decimal degrees on the globe.
+    Every method raises PlacesUnavailable when nothing has been imported, or it cannot be read. None minds
+    what text it is given: what cannot be a name is simply not found. Coordinates are decimal degrees on
+    the globe.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -55,6 +76,7 @@ class Gazetteer:
         self._opened = threading.local()
         self._areas: tuple[str, Areas] | None = None
 
+    @_reading
     def about(self) -> About:
         store, generation = self._live()
         meta = store.meta()
@@ -74,12 +96,14 @@ class Gazetteer:
             ),
         )
 
+    @_reading
     def get(self, id: int) -> Place | None:
         """The place with that id (geonameid, or an id of another source outside GeoNames' range)."""
         store, _ = self._live()
         row = store.get(id)
         return place(store.areas, row) if row else None
 
+    @_reading
     def resolve_slug(self, slug: str) -> Resolution:
         """Understand `domkhar-ladakh-in`, `san-isidro-lima-region-pe-3929631`, or an id as text.
 
@@ -87,6 +111,7 @@ class Gazetteer:
         """
         return resolution.resolve_slug(self._live()[0], slug)
 
+    @_reading
     def resolve_text(
         self, text: str, *, focus: tuple[float, float] | None = None, country: str | None = None
     ) -> Resolution:
@@ -98,6 +123,7 @@ class Gazetteer:
         wish = Wish(focus, country.upper() if country else None)
         return resolution.resolve_text(self._live()[0], text, wish)
 
+    @_reading
     def search(
         self,
         text: str,
@@ -114,6 +140,7 @@ class Gazetteer:
         wish = Wish(focus, country.upper() if country else None)
         return resolution.complete(self._live()[0], text, wish, limit)
 
+    @_reading
     def nearest(
         self,
         lat: float,
@@ -139,7 +166,7 @@ class Gazetteer:
                 store = SQLiteStore(
                     self._generations.path(name), areas[1] if areas and areas[0] == name else None
                 )
-            except LookupError as error:
+            except (LookupError, OSError) as error:
                 if name == self._generations.current():
                     raise PlacesUnavailable(str(error)) from error
                 continue  # It was replaced and deleted in this moment.

@@ -18,7 +18,7 @@ from search_service.places import names, ranking, sources
 from search_service.places.areas import Areas
 from search_service.places.ranking import ALTERNATE, CODE, OWN
 from search_service.places.sources import BadRow, SourceError
-from search_service.places.sqlite import FILE, INDEXES, SCHEMA
+from search_service.places.sqlite import FILE, INDEXES, SCHEMA, VERSION
 from search_service.places.store import base_slug
 
 DATA = Path(__file__).parent / "data"
@@ -139,7 +139,8 @@ def _fill(
     # Nobody reads the file before it is live, and what a crash leaves behind is never made live.
     with contextlib.closing(sqlite3.connect(directory / FILE)) as db:
         db.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -100000;" + SCHEMA
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -100000;"
+            f"PRAGMA user_version = {VERSION};" + SCHEMA
         )
         areas = _import_areas(db)
         loader = _Loader(db, directory / "unsorted.sqlite3", areas)

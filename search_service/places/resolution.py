@@ -95,7 +95,7 @@ def resolve_slug(store: Store, slug: str) -> Resolution:
         return _suggested(_resolve_without_id(store, "-".join(words), words))
     likely = _resolve_without_id(store, slug, words)
     if likely.status == "none":
-        return _suggested(resolve_text(store, " ".join(words), NO_WISH))
+        return _suggested(resolve_text(store, slug.replace("-", " "), NO_WISH))
     return likely
 
 
@@ -206,9 +206,38 @@ def _hits(store: Store, reading: Reading, wish: Wish = NO_WISH) -> list[Hit]:
     within = reading.within
     if not within:
         # Without a wish, the likeliest come first, and no others are needed.
-        return store.named(reading.name, limit=1000 if wish != NO_WISH else 10 * OFFERED)
+        hits = store.named(reading.name, limit=1000 if wish != NO_WISH else 10 * OFFERED)
+        return _unless_country(store, reading.name, hits)
     found = [hit for scope in _scopes(store, within) for hit in store.named(reading.name, scope)]
     return [hit for hit in found or store.named(reading.name) if _lies_within(store, hit.place, within)]
+
+
+def _unless_country(store: Store, name: str, hits: Iterable[Hit]) -> list[Hit]:
+    """Who names a country means it, and none of the towns called so elsewhere: India is not Inđija.
+
+    What remains is the country itself if it is stored, and the capital named like it (Singapore, Mexico
+    City). An abbreviation remains too if it is that of a place more important than any in the country
+    that has it for its code: LA is not Laos.
+    """
+    countries = [scope for scope in store.areas.scopes(name) if scope.region is None]
+    if not countries:
+        return [*hits]
+    at_home = [
+        hit
+        for scope in countries
+        for hit in store.named(name, scope)
+        if hit.name_class != CODE and (hit.place.kind.startswith("PCL") or _is_capital_of(name, hit.place))
+    ]
+    if at_home or len(name) > 2:
+        return at_home
+    most = max((row.importance for scope in countries for row in store.largest(scope, 1)), default=0)
+    return [hit for hit in hits if hit.name_class == CODE and hit.place.importance > most]
+
+
+def _is_capital_of(country: str, row: Row) -> bool:
+    """Whether it is a capital whose name begins with the country's, maybe spelt otherwise (Macau, Macao)."""
+    start = names.key(row.name)[: len(country)]
+    return row.kind == "PPLC" and OSA.normalized_similarity(start, country) >= _ALIKE
 
 
 def _lies_within(store: Store, row: Row, words: Sequence[str]) -> bool:
@@ -276,12 +305,12 @@ _BENT: tuple[tuple[Callable[[Store, Reading], Iterator[Hit]], Assumption], ...] 
 def _suggestions(
     store: Store, readings: Sequence[Reading], sure: Sequence[Reading], elsewhere: Sequence[Hit], wish: Wish
 ) -> Iterator[Hit]:
-    """What may have been meant: namesakes elsewhere, the largest places of what is an area, names alike,
+    """What may have been meant: the largest places of what is an area, namesakes elsewhere, names alike,
     places of the area named, the part of the text that is a name."""
-    yield from elsewhere
     yield from _largest(
         store, [words for reading in sure if store.areas.are_named(words := reading.name.split())]
     )
+    yield from elsewhere
     for reading in sure:
         for find, _ in _BENT:
             yield from wish.order(find(store, reading))

@@ -15,6 +15,9 @@ from search_service.places.areas import Areas, Country, Region, Scope
 from search_service.places.store import Hit, Row
 
 FILE = "places.sqlite3"
+# Of the tables and of what is in them (keys, scores). Raise it with any change that older readers or files
+# do not fit: a generation of another version is not read.
+VERSION = 1
 
 # name.id runs in order of likelihood, over all places: whatever is read in that order can stop early.
 # name.area is `IN.41`, the country and the code of the region; name.name is empty where it is the place's.
@@ -69,17 +72,21 @@ class SQLiteStore:
 
     def __init__(self, directory: Path, areas: Areas | None = None) -> None:
         """`areas` spares reading them again where another thread has. Raises LookupError."""
-        path = directory / FILE
-        if not path.is_file():
-            raise LookupError(f"no places in {directory.name}")
-        # A generation never changes once it is live, so it needs no locks.
-        self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self.close = weakref.finalize(self, self._db.close)
-        self._db.execute(f"PRAGMA mmap_size = {1 << 33}")
-        self.areas = areas or Areas(
-            map(Country._make, self._db.execute("SELECT code, iso3, name FROM country")),
-            map(Region._make, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
-        )
+        try:
+            # A generation never changes once it is live, so it needs no locks.
+            uri = f"{(directory / FILE).as_uri()}?mode=ro&immutable=1"
+            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self.close = weakref.finalize(self, self._db.close)
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:
+                raise LookupError(f"the places in {directory.name} are of version {version}, not {VERSION}")
+            self._db.execute(f"PRAGMA mmap_size = {1 << 33}")
+            self.areas = areas or Areas(
+                map(Country._make, self._db.execute("SELECT code, iso3, name FROM country")),
+                map(Region._make, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
+            )
+        except sqlite3.Error as error:
+            raise LookupError(f"the places in {directory.name} cannot be read: {error}") from error
 
     def meta(self) -> dict[str, Any]:
         return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM meta")}

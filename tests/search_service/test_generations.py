@@ -37,6 +37,19 @@ def test_one_is_live_and_then_another(generations: Generations) -> None:
     )
 
 
+def test_none_is_live_where_it_cannot_be_told_which(generations: Generations) -> None:
+    live = generations.create().name
+    generations.promote(live)
+    current = generations.root / "CURRENT"
+    current.write_bytes(b"\xff\xfe")
+    assert generations.current() is None
+    generations.promote(live)
+    assert generations.current() == live
+    current.unlink()
+    current.mkdir()
+    assert generations.current() is None
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "CURRENT", "20261122T101530123456Z", "../root"])
 def test_names_of_no_generation(generations: Generations, name: str) -> None:
     generations.create()

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
+import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from pytest_django import Settings
 
 from search_service.generations import Generations
 from search_service.places.gazetteer import Gazetteer, PlacesUnavailable
@@ -160,6 +166,70 @@ def test_a_generation_that_vanished_is_no_places(tmp_path: Path, directory: Path
     (directory / live / "places.sqlite3").unlink()
     with pytest.raises(PlacesUnavailable):
         Gazetteer(directory).get(1)
+
+
+def _version_0(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA user_version = 0")
+
+
+def _folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def _garbled(file: Path) -> None:
+    """The first page, which says what the file is, stays whole."""
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * (file.stat().st_size - 4096))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.write_bytes(b"rubbish" * 1000),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:5000]),
+        Path.unlink,
+        _folder,
+        _garbled,
+        _version_0,
+        lambda file: (file.parents[1] / "CURRENT").write_bytes(b"\xff"),
+        lambda file: (file.parents[1] / "CURRENT").write_text("rubbish"),
+    ],
+)
+def test_what_cannot_be_read_is_no_places_and_is_imported_anew(
+    tmp_path: Path, settings: Settings, directory: Path, spoil: Callable[[Path], object]
+) -> None:
+    settings.PLACES_DIR = directory
+    source = write(tmp_path / "rows.txt", row(1, "Leh"))
+    live = import_places([source], directory).generation
+    spoil(directory / live / "places.sqlite3")
+    gazetteer = Gazetteer(directory)
+    for read in (
+        gazetteer.about,
+        lambda: gazetteer.get(1),
+        lambda: gazetteer.resolve_slug("leh-ladakh-in"),
+        lambda: gazetteer.resolve_text("Leh"),
+        lambda: gazetteer.search("Leh"),
+        lambda: gazetteer.nearest(34, 77),
+    ):
+        with pytest.raises(PlacesUnavailable):
+            read()
+    call_command("import_places", source, "--if-empty", stdout=StringIO())
+    assert gazetteer.get(1) is not None
+
+
+def test_damage_that_comes_up_while_reading_is_no_places(tmp_path: Path, directory: Path) -> None:
+    """Where the thread has the file open already."""
+    live = import_places([write(tmp_path / "rows.txt", row(1, "Leh"))], directory).generation
+    gazetteer = Gazetteer(directory)
+    gazetteer.about()
+    file = directory / live / "places.sqlite3"
+    with file.open("r+b") as stream:
+        stream.seek(4096)
+        stream.write(b"\xff" * (file.stat().st_size - 4096))
+    with pytest.raises(PlacesUnavailable):
+        gazetteer.resolve_text("Leh")
 
 
 def test_progress_runs_from_reading_to_the_end(tmp_path: Path, directory: Path) -> None:

@@ -252,6 +252,70 @@ def test_a_region_is_no_place_but_its_largest_places_are_suggested(shipped: Gaze
     assert {place.region.name for place in resolution.suggestions} == {"Ladakh"}
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *[("India", "IN"), ("In", "IN"), ("Brazil", "BR"), ("Turkey", "TR"), ("USA", "US"), ("China", "CN")],
+        *[
+            ("Peru", "PE"),
+            ("Lebanon", "LB"),
+            ("Jordan", "JO"),
+            ("Mali", "ML"),
+            ("Japan", "JP"),
+            ("Benin", "BJ"),
+        ],
+        *[("Paraguay", "PY"), ("Grenada", "GD"), ("PER", "PE"), ("Czech Republic", "CZ"), ("Georgia", "GE")],
+    ],
+)
+def test_a_country_is_no_place_but_its_largest_places_are_suggested(
+    shipped: Gazetteer, text: str, code: str
+) -> None:
+    resolution = shipped.resolve_text(text)
+    assert understood(resolution) == ("none", None)
+    assert resolution.suggestions[0].country.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *[("Singapore", "Singapore"), ("Monaco", "Monaco"), ("Luxembourg", "Luxembourg")],
+        *[
+            ("Djibouti", "Djibouti"),
+            ("Hong Kong", "Hong Kong"),
+            ("Gibraltar", "Gibraltar"),
+            ("Macao", "Macau"),
+        ],
+        *[("Mexico", "Mexico City"), ("Guatemala", "Guatemala City"), ("Kuwait", "Kuwait City")],
+        *[("Panama", "Panamá"), ("Andorra", "Andorra la Vella")],
+    ],
+)
+def test_a_capital_named_like_its_country_is_meant(shipped: Gazetteer, text: str, name: str) -> None:
+    resolution = shipped.resolve_text(text)
+    assert resolution.status == "exact"
+    assert resolution.match is not None
+    assert (resolution.match.name, resolution.match.kind) == (name, "PPLC")
+    assert shipped.search(text)[0].place == resolution.match
+
+
+def test_a_town_named_like_a_country_is_found_where_it_lies(shipped: Gazetteer) -> None:
+    for text in ("Lebanon, Tennessee", "lebanon tn"):
+        assert understood(shipped.resolve_text(text)) == ("exact", 4636045)
+
+
+def test_an_abbreviation_may_outdo_the_code_of_a_country(shipped: Gazetteer) -> None:
+    resolution = shipped.resolve_text("LA")
+    assert resolution.match is not None
+    assert resolution.match.name == "Los Angeles"
+
+
+def test_a_country_that_is_stored_is_found(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(
+        row(1, "India", class_="A", kind="PCLI", region="00"),
+        row(2, "India", country="RS", region="VO", population=26_000),
+    )
+    assert understood(gazetteer.resolve_text("India")) == ("exact", 1)
+
+
 def test_an_unknown_name_in_a_known_region_suggests_places_there(shipped: Gazetteer) -> None:
     resolution = shipped.resolve_text("Qqqq, Ladakh")
     assert resolution.status == "none"

@@ -144,3 +144,11 @@ def test_a_slug_is_never_bent(shipped: Gazetteer, slug: str) -> None:
 def test_but_what_was_meant_is_suggested(shipped: Gazetteer, slug: str) -> None:
     names = [place.name for place in shipped.resolve_slug(slug).suggestions]
     assert {"Domkhar Dho", "Leh"} & set(names)
+
+
+@pytest.mark.parametrize("text", ["Leh", "LEH", "लेह", "Leh-Ladakh", "Leh, Ladakh", "brazil"])
+def test_for_what_is_no_slug_the_places_of_that_name_are_suggested(shipped: Gazetteer, text: str) -> None:
+    resolution = shipped.resolve_slug(text)
+    assert resolution.status == "none"
+    meant = shipped.resolve_text(text.replace("-", " "))
+    assert resolution.suggestions[0] == (meant.match or meant.suggestions[0])

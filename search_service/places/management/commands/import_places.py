@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search_service.generations import Generations
+from search_service.places.gazetteer import Gazetteer, PlacesUnavailable
 from search_service.places.importer import SHIPPED, ImportRefused, Progress, import_places
 
 
@@ -28,11 +28,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-empty",
             action="store_true",
-            help="do nothing if there are places already, whatever they are",
+            help="do nothing if there are places already that can be read, whatever they are",
         )
 
     def handle(self, *args: Any, files: list[Path], if_empty: bool, **options: Any) -> None:
-        if if_empty and (live := Generations(settings.PLACES_DIR).current()):
+        if if_empty and (live := _live()):
             self.stdout.write(f"Places are there already: generation {live}.")
             return
         tell = _Bar(self) if self.stdout.isatty() else _Lines(self)
@@ -60,6 +60,14 @@ class Command(BaseCommand):
             f"Imported {report.places:,} places with {report.names:,} names in {report.seconds:.1f} s: "
             f"generation {report.generation} is live."
         )
+
+
+def _live() -> str | None:
+    """The generation that can be read."""
+    try:
+        return Gazetteer(settings.PLACES_DIR).about().generation
+    except PlacesUnavailable:
+        return None
 
 
 class _Lines:
