@@ -110,7 +110,8 @@ def _run(tier: Tier, running: _Servers, pytest_arguments: list[str]) -> Outcome:
         return Outcome(tier, skipped=1, problem=f"skipped: {missing}")
     with tempfile.TemporaryDirectory(prefix="dny-report-") as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", *tier.paths, f"--junit-xml={report}", *pytest_arguments]
+        command = [sys.executable, "-m", "pytest", "--config-file=pyproject.toml", f"--junit-xml={report}"]
+        command += [*tier.paths, *pytest_arguments]
         if tier.settings:
             command.append(f"--ds={tier.settings}")
         code = _wait(subprocess.Popen(command, cwd=ROOT, env=env))

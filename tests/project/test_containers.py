@@ -81,7 +81,7 @@ def test_its_commands_are_of_its_own_package_and_exist(
     modules = re.findall(rf"\b({package}(?:\.\w+)+):(\w+)", words)
     for module, attribute in modules:
         source = ROOT / f"{module.replace('.', '/')}.py"
-        assert re.search(rf"^{attribute} = ", source.read_text(), re.MULTILINE), (
+        assert re.search(rf"^(def {attribute}\(|{attribute} = )", source.read_text(), re.MULTILINE), (
             f"{attribute} is not in {source}"
         )
     assert managed or modules
