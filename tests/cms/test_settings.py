@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-REQUIRED = {"CMS_SECRET_KEY": "a key", "FEED_TOKEN": "a token"}
+REQUIRED = {"CMS_SECRET_KEY": "a key", "FEED_TOKEN": "a-token"}
 
 
 def start(code: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +75,9 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
         ("CMS_DEBUG", "flase"),
         ("CMS_SECRET_KEY", ""),
         ("FEED_TOKEN", ""),
+        ("FEED_TOKEN", "a token"),
+        ("FEED_TOKEN", "a-token\n"),
+        ("FEED_TOKEN", "ключ"),
         ("CMS_BASE_URL", "cms.example.org"),
         ("DATABASE_URL", "postgre://db/cms"),
         ("REDIS_URL", "localhost:6379"),

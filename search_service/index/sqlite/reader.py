@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from queue import Empty, LifoQueue
 from sqlite3 import Connection
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from search_service.index.protocol import (
     Total,
 )
 from search_service.index.sqlite import search
-from search_service.index.sqlite.schema import MAX_LISTINGS, open_reader
+from search_service.index.sqlite.schema import BUSY_SECONDS, MAX_LISTINGS, open_reader
 from search_service.index.sqlite.search import Found
 
 
@@ -42,11 +43,13 @@ class SQLiteReader:
         self._generation = generation
         self._default_locale = default_locale
         # Connections wait here for the next call; each serves one at a time.
-        self._idle: list[Connection] = []
+        self._idle: LifoQueue[Connection] = LifoQueue()
+        self._was_read = False
         # Terms keep their numbers as long as the generation lives.
         self._numbers: dict[tuple[str, UUID], int] = {}
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
+        self._was_read = True
 
     @property
     def generation(self) -> str:
@@ -110,8 +113,9 @@ class SQLiteReader:
         return [Refusal(*row) for row in rows]
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
 
     def __del__(self) -> None:
         SQLiteReader.close(self)
@@ -144,10 +148,7 @@ class SQLiteReader:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with unavailable(self._generation):
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                connection = open_reader(self._path)
+            connection = self._borrow()
             try:
                 # One snapshot for all that a call reads, whatever is written meanwhile.
                 connection.execute("BEGIN")
@@ -156,7 +157,19 @@ class SQLiteReader:
             except BaseException:
                 connection.close()
                 raise
-        self._idle.append(connection)
+        self._idle.put(connection)
+
+    def _borrow(self) -> Connection:
+        """An idle one, else a new one; once the file has been dropped, the next that a thread gives back."""
+        with suppress(Empty):
+            return self._idle.get_nowait()
+        try:
+            return open_reader(self._path)
+        except sqlite3.OperationalError:
+            if self._was_read:
+                with suppress(Empty):
+                    return self._idle.get(timeout=BUSY_SECONDS)
+            raise
 
 
 @contextmanager

@@ -229,7 +229,7 @@ def test_a_reader_serves_many_threads(index: SQLiteIndex) -> None:
         thread.join()
     assert results == [list(range(1, 50))] * 160
     # Connections outlive the threads and are no more than were needed at once.
-    assert 1 <= len(reader._idle) <= 8
+    assert 1 <= reader._idle.qsize() <= 8
 
 
 def test_files_are_closed_with_their_readers(index: SQLiteIndex, root: Path) -> None:
