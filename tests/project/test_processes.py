@@ -19,6 +19,12 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("ready", flush=True)
 time.sleep(60)
 """
+ORDERLY = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda number, frame: (print("good night"), sys.exit()))
+print("ready", flush=True)
+time.sleep(60)
+"""
 WITH_CHILD = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -76,6 +82,13 @@ def test_it_is_told_who_ended_and_how(processes: Processes) -> None:
     while not (ended := processes.ended()):
         time.sleep(0.01)
     assert ended == ("two", 7)
+
+
+def test_a_program_is_asked_and_has_time_to_end(processes: Processes, shown: Shown) -> None:
+    start(processes, ORDERLY)
+    shown.wait()
+    processes.stop()
+    assert [line for _, line in shown] == ["ready", "good night"]
 
 
 def test_a_program_that_ignores_the_wish_is_killed(processes: Processes, shown: Shown) -> None:
