@@ -18,15 +18,21 @@ from tests.compose import ROOT
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    """Start it, where it is expected to refuse; one that starts all the same is stopped in order."""
+    with subprocess.Popen(
         [sys.executable, "-m", "scripts.demo"],
         cwd=ROOT,
         env=os.environ | variables,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=20,
-        check=False,
-    )
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 @contextmanager
