@@ -15,14 +15,17 @@ import pytest
 
 from scripts import demo
 from tests.compose import ROOT
+from tests.e2e.pair import free_ports
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:
     """Start it, where it is expected to refuse; one that starts all the same is stopped in order."""
+    # Something else may listen on the usual ports.
+    cms_port, search_port = map(str, free_ports(2))
     with subprocess.Popen(
         [sys.executable, "-m", "scripts.demo"],
         cwd=ROOT,
-        env=os.environ | variables,
+        env=os.environ | {"CMS_PORT": cms_port, "SEARCH_PORT": search_port} | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
