@@ -1,4 +1,5 @@
-"""The CMS's Celery app. It only sends: the search service's worker does the work."""
+"""Celery app of the CMS. By it the web processes nudge the search service; its worker and beat
+(`celery -A cms.celery:app worker`, `beat`) publish what is scheduled."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings")
 
 app = Celery("cms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["cms.feed"])
 
 if not settings.REDIS_URL:
     # kombu's filesystem transport expects its folders to be there.

@@ -29,6 +29,11 @@ def _redis_url(value: str) -> None:
         raise ValueError("must be like redis://localhost:6379/0")
 
 
+def _seconds(value: float) -> None:
+    if not 0 < value <= 86_400:
+        raise ValueError("must be more than 0 and at most 86400")
+
+
 def _token(value: str) -> None:
     if not re.fullmatch("[!-~]+", value):
         raise ValueError("must be printable ASCII, no blanks")
@@ -193,7 +198,8 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 # --- The change feed's readers show this token.
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)
 
-# --- Celery: the CMS only sends (see cms/celery.py). Without Redis, the broker is a folder.
+# --- Celery. The web processes only send; a worker publishes what is scheduled. Without Redis, the broker
+# is a folder.
 REDIS_URL = env.str("REDIS_URL", default="", validate=_redis_url)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "cms"
@@ -216,8 +222,20 @@ else:
         "data_folder_in": str(BROKER_DIR),
         "data_folder_out": str(BROKER_DIR),
         "control_folder": str(BROKER_DIR / "control"),
-        "polling_interval": 0.1,
     }
+
+CMS_SCHEDULE_SECONDS = env.float("CMS_SCHEDULE_SECONDS", default=60.0, validate=_seconds)
+CELERY_BEAT_SCHEDULE = {
+    "publish-scheduled": {
+        "task": "cms.publish_scheduled",
+        "schedule": CMS_SCHEDULE_SECONDS,
+        # One that has waited for a worker until the next came is not needed.
+        "options": {"expires": CMS_SCHEDULE_SECONDS},
+    },
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Logs go to stdout. Query strings are not logged: they tell what people look for.
 LOGGING = {
