@@ -59,12 +59,7 @@ class Generations:
     def promote(self, name: str) -> None:
         """Make `name` the live generation, at once and durably. Raises LookupError."""
         _sync(self.path(name))
-        new = self.root / f"{_CURRENT}.{os.getpid()}.{time.monotonic_ns()}"
-        with new.open("w", encoding="ascii") as file:
-            file.write(name)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.root / _CURRENT)
+        self._write(_CURRENT, name)
         _sync(self.root)
 
     def drop(self, name: str) -> None:
@@ -75,6 +70,27 @@ class Generations:
         if name == self.current():
             raise ValueError(f"generation {name} is live")
         shutil.rmtree(self.path(name))
+
+    def note(self, name: str, text: str) -> None:
+        """Keep a small text beside the generations, as a whole or not at all."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._write(f"{name}.json", text)
+
+    def noted(self, name: str) -> str | None:
+        """The text kept under a name, None when there is none."""
+        try:
+            return (self.root / f"{name}.json").read_text()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _write(self, name: str, text: str) -> None:
+        """Replace a file under the root atomically."""
+        new = self.root / f"{name}.{os.getpid()}.{time.monotonic_ns()}"
+        with new.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.root / name)
 
     @contextlib.contextmanager
     def lock(self, name: str, timeout_s: float = 0.0) -> Iterator[bool]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from cms.feed.digests import digest
 from cms.feed.kinds import Document, Key, kinds
 from cms.feed.models import Change, Log
 
@@ -29,16 +30,18 @@ def changes(after: int, limit: int) -> dict[str, Any]:
         "head": max(head, rows[-1].seq if rows else 0),
         "next": page[-1].seq if page else after,
         "has_more": len(rows) > limit,
-        "changes": [
-            {
-                "seq": row.seq,
-                "kind": row.kind,
-                "id": str(row.key),
-                "locale": row.locale,
-                "document": documents[row.kind].get((row.key, row.locale)),
-            }
-            for row in page
-        ],
+        "changes": [_entry(row, documents[row.kind].get((row.key, row.locale))) for row in page],
+    }
+
+
+def _entry(row: Change, document: Document | None) -> dict[str, Any]:
+    return {
+        "seq": row.seq,
+        "kind": row.kind,
+        "id": str(row.key),
+        "locale": row.locale,
+        "digest": digest(document) if document else None,
+        "document": document,
     }
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,7 +26,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cms.feed.dependencies import Entities, Row, Watch, all_live, logged, watches
 from cms.feed.kinds import kinds
-from cms.feed.models import Log
+from cms.feed.models import Change, Log
 
 PREFIX = "feed_on_"
 EVENTS = {"insert": Row(("NEW",)), "update": Row(("OLD", "NEW")), "delete": Row(("OLD",))}
@@ -58,6 +59,12 @@ def missing(using: str = "default") -> list[str]:
     database = _database(using)
     installed = database.installed()
     return [name for name, sql in database.wanted().items() if installed.get(name) != database.mark(sql)]
+
+
+def reissue(entities: Iterable[tuple[str, UUID, str]], using: str = "default") -> None:
+    """Move entities (kind, key, locale) to the end of the log, though nothing was seen to change."""
+    with transaction.atomic(using=using):
+        _database(using).reissue(entities)
 
 
 def remove_before_migrations(using: str, plan: list[tuple[Any, bool]], **kwargs: Any) -> None:
@@ -119,11 +126,20 @@ class _Database:
     def number(self, entities: Iterable[Entities]) -> str:
         """The statement that moves these entities to the end of the log."""
         union = " UNION ".join(map(self.sql, entities))
+        return self.insert(f"entity_kind, entity_key, entity_locale, {self.seq} FROM ({union}) AS entities")
+
+    def insert(self, selection: str) -> str:
+        """The statement that writes what is selected (kind, key, locale, seq) into the log."""
         return (
-            "INSERT INTO feed_change (kind, key, locale, seq) "
-            f"SELECT entity_kind, entity_key, entity_locale, {self.seq} FROM ({union}) AS entities WHERE true "
+            f"INSERT INTO feed_change (kind, key, locale, seq) SELECT {selection} WHERE true "
             f"ON CONFLICT (kind, key, locale) DO UPDATE SET seq = excluded.seq {self.unless_numbered}"
         )
+
+    def reissue(self, entities: Iterable[tuple[str, UUID, str]]) -> None:
+        key = Change._meta.get_field("key")
+        rows = [(kind, key.get_db_prep_value(id, self.connection), locale) for kind, id, locale in entities]
+        with self.connection.cursor() as cursor:
+            cursor.executemany(self.insert(f"%s, %s, %s, {self.seq}"), rows)
 
     def renumber(self) -> None:
         """Move everything to the end of the log."""
@@ -204,6 +220,10 @@ class _PostgreSQL(_Database):
     def renumber(self) -> None:
         self.execute(f"SELECT {self.lock}")
         super().renumber()
+
+    def reissue(self, entities: Iterable[tuple[str, UUID, str]]) -> None:
+        self.execute(f"SELECT {self.lock}")
+        super().reissue(entities)
 
     def trigger(self, name: str, on: str, when: str, number: str) -> str:
         return (

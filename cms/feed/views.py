@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -14,18 +15,17 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cms.feed import reading
+from cms.feed import digests, reading, triggers
 
 MAX_SEQ = 2**63 - 1
 MAX_LIMIT = 1000
-DEFAULTS = {"after": 0, "limit": 500}
-RANGES = {"after": (0, MAX_SEQ), "limit": (1, MAX_LIMIT)}
 
 
 class InvalidParameters(exceptions.APIException):
@@ -54,7 +54,7 @@ class FeedToken(BaseAuthentication):
         return "Bearer"
 
 
-class AlwaysJSON(BaseContentNegotiation):
+class AlwaysJSON(DefaultContentNegotiation):
     """Whatever the client says it accepts, and with no parameter `format`."""
 
     def select_renderer(
@@ -65,20 +65,14 @@ class AlwaysJSON(BaseContentNegotiation):
 
 
 @method_decorator(cache_control(no_store=True), name="dispatch")
-class ChangesView(APIView):
-    """GET /api/feed/changes?after=<seq>&limit=<n>: contracts/feed/v1/changes.schema.json.
-
-    Errors are problem documents (RFC 9457): 401 without the token, 400 for a parameter that is
-    unknown, malformed or out of range, with `invalid_params` as `{"name": …, "reason": …}`.
+class _FeedView(APIView):
+    """Errors are problem documents (RFC 9457): 401 without the token, 400 for what is unknown,
+    malformed or out of range, with `invalid_params` as `{"name": …, "reason": …}`.
     """
 
     authentication_classes = [FeedToken]
     content_negotiation_class = AlwaysJSON
     renderer_classes = [JSONRenderer]
-    http_method_names = ["get", "head"]
-
-    def get(self, request: Request) -> Response:
-        return Response(reading.changes(**_parameters(request.query_params)))
 
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)
@@ -97,23 +91,103 @@ class ChangesView(APIView):
         return response
 
 
-def _parameters(query: QueryDict) -> dict[str, int]:
-    """`after` and `limit`. Raises InvalidParameters."""
-    found, reasons = dict(DEFAULTS), {}
+class ChangesView(_FeedView):
+    """GET /api/feed/changes?after=<seq>&limit=<n>: contracts/feed/v1/changes.schema.json."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request) -> Response:
+        found = _parameters(request.query_params, {"after": _number(0, MAX_SEQ), "limit": LIMIT})
+        return Response(reading.changes(after=found.get("after", 0), limit=found.get("limit", 500)))
+
+
+class DigestsView(_FeedView):
+    """GET /api/feed/digests?after=<kind>/<id>&limit=<n>: contracts/feed/v1/digests.schema.json."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request) -> Response:
+        found = _parameters(request.query_params, {"after": _place, "limit": LIMIT})
+        return Response(digests.digests(after=found.get("after"), limit=found.get("limit", 500)))
+
+
+class ReissueView(_FeedView):
+    """POST /api/feed/reissue with `{"entities": [{"kind": …, "id": …, "locale": …}, …]}`, up to 1,000.
+
+    Moves them to the end of the log, so that every reader of the feed gets them again, as they are
+    now: a document or, of what is not public or not known, a tombstone. Answers 204.
+    """
+
+    http_method_names = ["post"]
+    parser_classes = [JSONParser]
+
+    def post(self, request: Request) -> Response:
+        triggers.reissue(_entities(request.data))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+Parse = Callable[[str], Any]
+
+
+def _parameters(query: QueryDict, parsers: dict[str, Parse]) -> dict[str, Any]:
+    """Those parameters that were given, parsed. Raises InvalidParameters, which names all that are wrong."""
+    found, reasons = {}, {}
     for name, values in query.lists():
-        if name not in RANGES:
-            reasons[name] = "There is no such parameter."
-            continue
-        low, high = RANGES[name]
-        text = str(values[0])
-        # Not int() alone: it takes "+1", " 1", "1_0" and digits of any script, and is slow on very long ones.
-        is_number = (
-            len(values) == 1 and text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SEQ))
-        )
-        if is_number and low <= int(text) <= high:
-            found[name] = int(text)
-        else:
-            reasons[name] = f"Must be one whole number from {low} to {high}."
+        try:
+            if name not in parsers:
+                raise ValueError("There is no such parameter.")
+            if len(values) > 1:
+                raise ValueError("Is given more than once.")
+            found[name] = parsers[name](str(values[0]))
+        except ValueError as error:
+            reasons[name] = str(error)
     if reasons:
         raise InvalidParameters(reasons)
+    return found
+
+
+def _number(low: int, high: int) -> Parse:
+    def parse(text: str) -> int:
+        # Not int() alone: it takes "+1", " 1", "1_0" and digits of any script, and is slow on very long ones.
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SEQ))
+        if not is_number or not low <= int(text) <= high:
+            raise ValueError(f"Must be one whole number from {low} to {high}.")
+        return int(text)
+
+    return parse
+
+
+LIMIT = _number(1, MAX_LIMIT)
+
+
+def _place(text: str) -> digests.Place:
+    kind, slash, id_ = text.partition("/")
+    try:
+        if slash:
+            return _word(kind, 32), UUID(id_)
+    except ValueError:
+        pass
+    raise ValueError("Must be like doctor/01234567-89ab-cdef-0123-456789abcdef.")
+
+
+def _word(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= longest:
+        raise ValueError
+    return value
+
+
+def _entities(data: Any) -> list[tuple[str, UUID, str]]:
+    """The entities of a request to reissue. Raises InvalidParameters."""
+    try:
+        entities = data["entities"]
+        if data.keys() != {"entities"} or not isinstance(entities, list) or len(entities) > MAX_LIMIT:
+            raise ValueError
+        found = []
+        for entity in entities:
+            if entity.keys() != {"kind", "id", "locale"}:
+                raise ValueError
+            found.append((_word(entity["kind"], 32), UUID(entity["id"]), _word(entity["locale"], 35)))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = f"Must be at most {MAX_LIMIT} objects of kind, id (a UUID) and locale, and nothing else."
+        raise InvalidParameters({"entities": reason}) from error
     return found

@@ -7,6 +7,7 @@ the public API returns for an entity is decided here too, once per change instea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,9 @@ def to_change(entry: Any) -> Change:
         contract.validate(kind, feed)
         if (feed["kind"], UUID(feed["id"]), feed["locale"]) != (kind, id_, locale):
             raise contract.NotInContract("document: is of another entity than its entry")
-        return Put(KINDS[kind](feed))
+        if entry["digest"] is None:
+            raise contract.NotInContract("digest: is missing")
+        return Put(replace(KINDS[kind](feed), digest=entry["digest"]))
     except contract.NotInContract as error:
         return _refuse(entry, str(error))
 

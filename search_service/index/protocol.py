@@ -10,11 +10,11 @@ Nothing here may assume an engine: no SQL, no files, no rowids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 # Every listing is found under this term too: "any doctor near here".
@@ -61,7 +61,8 @@ class Document:
     """One entity in one locale, as the API returns it.
 
     `body` is the whole document and `card` its short form in lists, both ready JSON. `terms` are the
-    ids (of conditions and specialties) under which its `listings` are found.
+    ids (of conditions and specialties) under which its `listings` are found. `digest` is the feed's: by it
+    one sees what version this is.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Document:
     card: bytes
     terms: tuple[UUID, ...] = ()
     listings: tuple[Listing, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,15 @@ class Refusal:
     error: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Entity:
+    """What a document is of: in this order they are listed."""
+
+    kind: str
+    id: UUID
+    locale: str
+
+
 class Reader(Protocol):
     """One generation, for reading. Safe to use from several threads."""
 
@@ -199,6 +210,15 @@ class Reader(Protocol):
 
     def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
         """Those of `ids` that exist, as by `get`."""
+
+    def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
+        """What is held, in order: at most `limit` documents that follow `after`, with their digests."""
+
+    def held(self, entities: Sequence[Entity]) -> dict[Entity, str]:
+        """The digests of those of `entities` that are held."""
+
+    def refusal(self, entity: Entity) -> Refusal | None:
+        """Why the newest version of an entity could not be used, if so."""
 
     def counts(self) -> dict[str, int]:
         """Entities per kind, and `refused`."""
@@ -228,8 +248,8 @@ class Index(Protocol):
         """The live generation. Call it once per request: the live one changes.
         Raises IndexNotBuilt when there is none."""
 
-    def writer(self) -> Writer:
-        """The live generation. Raises IndexNotBuilt when there is none."""
+    def writer(self, generation: str | None = None) -> Writer:
+        """The live generation, or another. Raises IndexNotBuilt when there is none that can be used."""
 
     def live(self) -> str | None:
         """Name of the live generation, whether it can be read or not."""
@@ -246,6 +266,12 @@ class Index(Protocol):
 
     def drop(self, generation: str) -> None:
         """Delete a generation. Raises ValueError if it is the live one."""
+
+    def note(self, name: str, record: Mapping[str, Any]) -> None:
+        """Keep a small record (JSON) under a name, for all who use this index: how a rebuild went."""
+
+    def noted(self, name: str) -> dict[str, Any] | None:
+        """The record kept under a name; None if there is none that can be read."""
 
     def lock(self, name: str, timeout_s: float) -> AbstractContextManager[bool]:
         """Hold the named lock of this index; yields False when it was not to be had in time.

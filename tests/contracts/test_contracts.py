@@ -20,7 +20,7 @@ EXAMPLES: dict[str, Any] = {
 }
 REGISTRY = jsonschema_rs.Registry([(schema["$id"], schema) for schema in SCHEMAS.values()])
 # Not kinds of entity.
-FRAME = {"changes", "change", "common"}
+FRAME = {"changes", "change", "common", "digests"}
 
 
 def errors(schema: str, document: Any) -> list[str]:

@@ -5,6 +5,7 @@ The CMS's own feed is tested against the same contract in tests/cms/feed and end
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import uuid
@@ -13,6 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "a-token-of-the-tests"
+
+
+def digest(document: Any) -> str:
+    return hashlib.md5(json.dumps(document).encode()).hexdigest()
 
 
 class FakeFeed:
@@ -63,6 +68,7 @@ class FakeFeed:
             "kind": kind,
             "id": id_,
             "locale": locale,
+            "digest": None if document is None else digest(document),
             "document": document,
         }
         return self.head

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from search_service.generations import Generations
 from search_service.index.protocol import GenerationNotFound, IndexNotBuilt, IndexUnavailable
@@ -36,14 +39,14 @@ class SQLiteIndex:
             except (GenerationNotFound, IndexUnavailable) as error:
                 # Unless another was promoted, and this one dropped, since we asked.
                 if name == self._live_name():
-                    raise self._unreadable(error) from error
+                    raise self._unreadable(name, error) from error
 
-    def writer(self) -> SQLiteWriter:
-        name = self._live_name()
+    def writer(self, generation: str | None = None) -> SQLiteWriter:
+        name = generation or self._live_name()
         try:
             return SQLiteWriter(self._file(name), name, self._default_locale)
         except (GenerationNotFound, IndexUnavailable) as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(name, error) from error
 
     def live(self) -> str | None:
         return self._generations.current()
@@ -67,6 +70,16 @@ class SQLiteIndex:
         self._file(generation)
         self._generations.drop(generation)
 
+    def note(self, name: str, record: Mapping[str, Any]) -> None:
+        self._generations.note(name, json.dumps(record))
+
+    def noted(self, name: str) -> dict[str, Any] | None:
+        try:
+            record = json.loads(self._generations.noted(name) or "null")
+        except ValueError:
+            return None
+        return record if isinstance(record, dict) else None
+
     def lock(self, name: str, timeout_s: float) -> AbstractContextManager[bool]:
         return self._generations.lock(name, timeout_s)
 
@@ -76,12 +89,11 @@ class SQLiteIndex:
             raise IndexNotBuilt("no index has been built yet")
         return name
 
-    def _unreadable(self, error: Exception) -> IndexUnavailable:
-        """What to raise when the live generation cannot be opened."""
-        name = self._live_name()
+    def _unreadable(self, name: str, error: Exception) -> IndexUnavailable:
+        """What to raise when a generation cannot be opened."""
         gone = isinstance(error, GenerationNotFound) or not self._file(name).exists()
         kind = IndexNotBuilt if gone or isinstance(error, IndexNotBuilt) else IndexUnavailable
-        return kind(f"the live generation cannot be used: {error}")
+        return kind(f"the generation cannot be used: {error}")
 
     def _file(self, generation: str) -> Path:
         try:

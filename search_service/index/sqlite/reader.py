@@ -17,6 +17,7 @@ from uuid import UUID
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY_TERM,
+    Entity,
     Hit,
     IndexNotBuilt,
     IndexUnavailable,
@@ -95,6 +96,40 @@ class SQLiteReader:
         with self._reading() as connection:
             found = ((id, self._get(connection, kind, id.bytes, locale)) for id in ids)
             return {id: stored for id, stored in found if stored is not None}
+
+    def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
+        last = (after.kind, after.id.bytes, after.locale) if after else ("", b"", "")
+        with self._reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT kind, id, locale, digest FROM document WHERE (kind, id, locale) > (?, ?, ?)
+                ORDER BY kind, id, locale LIMIT ?
+                """,
+                (*last, limit),
+            ).fetchall()
+        return [(Entity(kind, UUID(bytes=id_), locale), digest) for kind, id_, locale, digest in rows]
+
+    def held(self, entities: Sequence[Entity]) -> dict[Entity, str]:
+        with self._reading() as connection:
+            rows = [
+                (
+                    entity,
+                    connection.execute(
+                        "SELECT digest FROM document WHERE kind = ? AND id = ? AND locale = ?",
+                        (entity.kind, entity.id.bytes, entity.locale),
+                    ).fetchone(),
+                )
+                for entity in entities
+            ]
+        return {entity: row[0] for entity, row in rows if row}
+
+    def refusal(self, entity: Entity) -> Refusal | None:
+        key = (entity.kind, str(entity.id), entity.locale)
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT seq, error FROM refusal WHERE kind = ? AND id = ? AND locale = ?", key
+            ).fetchone()
+        return Refusal(*key, *row) if row else None
 
     def counts(self) -> dict[str, int]:
         with self._reading() as connection:

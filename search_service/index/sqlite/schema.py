@@ -9,8 +9,8 @@ from pathlib import Path
 FILE_NAME = "index.sqlite3"
 
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or
-# with what `geo.cell` and `geo.unit_vector` return: a generation of another version is not read.
-VERSION = 1
+# with what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another version is not read.
+VERSION = 2
 
 MAX_LISTINGS = 1 << 16
 
@@ -41,9 +41,10 @@ CREATE TABLE document (
     slug TEXT NOT NULL,
     listings INTEGER NOT NULL,
     card BLOB NOT NULL,
+    digest TEXT NOT NULL,
     terms BLOB NOT NULL
 );
-CREATE UNIQUE INDEX document_key ON document (id, kind, locale);
+CREATE UNIQUE INDEX document_key ON document (kind, id, locale);
 CREATE INDEX document_slug ON document (slug, kind, id);
 CREATE TABLE body (
     doc INTEGER PRIMARY KEY,

@@ -157,6 +157,7 @@ class _Chunk:
                 document.slug,
                 len(spots),
                 document.card,
+                document.digest,
                 b"".join(terms),
             )
         )
@@ -203,7 +204,7 @@ class _Chunk:
         many("DELETE FROM listing WHERE listing BETWEEN ? AND ?", map(_numbers, self._dead_docs))
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?, ?)", self._listings)
         self._postings.sort()

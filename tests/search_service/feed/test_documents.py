@@ -24,6 +24,7 @@ def entry(document: Json | None, /, **fields: Any) -> Json:
         "kind": named["kind"],
         "id": named["id"],
         "locale": named["locale"],
+        "digest": None if document is None else "0a1b",
         "document": document,
     } | fields
 
@@ -34,12 +35,13 @@ def test_every_example_of_the_contract_is_indexed(name: str) -> None:
     change = to_change(entry(example))
     assert isinstance(change, Put)
     assert change.document.id == UUID(example["id"])
+    assert change.document.digest == "0a1b"
     assert orjson.loads(change.document.body) == {key: example[key] for key in example if key != "kind"}
 
 
 def test_every_kind_of_the_contract_is_known() -> None:
     schemas = {path.name.split(".")[0] for path in documents.EXAMPLES.parent.glob("*.schema.json")}
-    assert set(KINDS) == schemas - {"change", "changes", "common"}
+    assert set(KINDS) == schemas - {"change", "changes", "common", "digests"}
 
 
 def test_a_doctor_is_found_under_conditions_and_specialties_at_each_practice() -> None:
@@ -72,6 +74,8 @@ def test_fields_that_we_do_not_know_are_ignored() -> None:
     ("spoil", "said"),
     [
         ({"document": {"kind": "doctor"}}, "required property"),
+        ({"digest": None}, "digest:"),
+        ({"digest": 7}, "digest:"),
         ({"id": "not-a-uuid"}, "id:"),
         ({"id": documents.uid("another")}, "another entity"),
         ({"locale": "hi"}, "another entity"),

@@ -32,6 +32,7 @@ from search_service.index.protocol import (
     Change,
     Delete,
     Document,
+    Entity,
     GenerationNotFound,
     Hit,
     Index,
@@ -73,6 +74,7 @@ def doctor(
     slug: str | None = None,
     kind: str = "doctor",
     says: str = "",
+    digest: str = "",
 ) -> Document:
     """A document with a listing at each point. Cards and body tell whose they are."""
 
@@ -91,6 +93,7 @@ def doctor(
         listings=tuple(
             Listing(uid(1000 * number + n), lat, lng, ready(listing=n)) for n, (lat, lng) in enumerate(points)
         ),
+        digest=digest,
     )
 
 
@@ -327,6 +330,27 @@ class IndexBehaviour:
         with index.lock("pull", 0) as again:
             assert again is True
 
+    def test_another_generation_than_the_live_one_is_written(self, index: Index, writer: Writer) -> None:
+        index.promote(writer.generation)
+        with closing(index.create()) as second:
+            second.apply([], at(1))
+            index.promote(second.generation)
+        with closing(index.writer(writer.generation)) as first:
+            assert first.generation == writer.generation
+            first.apply(puts(doctor(1, LEH)), at(2))
+        assert index.reader().get("doctor", uid(1), "en") is None
+        index.promote(writer.generation)
+        assert index.reader().get("doctor", uid(1), "en")
+
+    def test_records_are_kept_by_name(self, index: Index) -> None:
+        assert index.noted("rebuild") is None
+        index.note("rebuild", {"state": "running", "seq": 1})
+        index.note("rebuild", {"state": "done", "ended_at": None, "error": "ü \ud800"})
+        index.note("audit", {})
+        assert index.noted("rebuild") == {"state": "done", "ended_at": None, "error": "ü \ud800"}
+        assert index.noted("audit") == {}
+        assert index.generations() == []
+
     # --- Documents
 
     def test_a_fresh_generation_is_empty(self, writer: Writer) -> None:
@@ -476,6 +500,43 @@ class IndexBehaviour:
         writer.apply([put, refuse], at(3))
         assert len(writer.refusals()) == 1
         assert ids(writer.nearest(NearestQuery(*LEH))) == [1]
+
+    def test_what_is_held_is_listed_in_order(self, writer: Writer) -> None:
+        documents = [
+            doctor(number, locale=locale, kind=kind, digest=f"{kind} {number} {locale}")
+            for number in (2, 1 << 40, 1, 1 << 63)
+            for locale in ("hi", "en")
+            for kind in ("doctor", "condition")
+        ]
+        writer.apply(puts(*documents), at(1))
+        writer.apply([Delete("doctor", uid(2), "en")], at(2))
+        expected = sorted(
+            (Entity(document.kind, document.id, document.locale), document.digest) for document in documents
+        )
+        expected.remove((Entity("doctor", uid(2), "en"), "doctor 2 en"))
+        assert writer.digests() == expected
+        listed: list[tuple[Entity, str]] = []
+        while page := writer.digests(after=listed[-1][0] if listed else None, limit=4):
+            assert len(page) <= 4
+            listed += page
+        assert listed == expected
+        assert writer.digests(Entity("doctor", UUID(int=0), ""), limit=1)[0][0].kind == "doctor"
+        assert writer.digests(Entity("zebra", UUID(int=0), "")) == []
+
+    def test_what_is_held_of_some(self, writer: Writer) -> None:
+        writer.apply(puts(doctor(1, digest="one"), doctor(2, digest="two")), at(1))
+        one, other, none = (Entity("doctor", uid(1), locale) for locale in ("en", "hi", ""))
+        assert writer.held([other, one, none, Entity("condition", uid(1), "en")]) == {one: "one"}
+        assert writer.held([]) == {}
+        writer.apply(puts(doctor(1, digest="another")), at(2))
+        assert writer.held([one]) == {one: "another"}
+
+    def test_why_an_entity_was_refused(self, writer: Writer) -> None:
+        entity = Entity("doctor", uid(1), "en")
+        assert writer.refusal(entity) is None
+        writer.apply([Refuse("doctor", str(uid(1)).upper(), "en", 3, "because")], at(3))
+        assert writer.refusal(entity) == Refusal("doctor", str(uid(1)), "en", 3, "because")
+        assert writer.refusal(Entity("doctor", uid(1), "hi")) is None
 
     # --- What is near
 
