@@ -31,13 +31,20 @@ DATABASES: dict[str, dict[str, object]] = {}
 FEED_URL = env.str(
     "FEED_URL",
     default="http://localhost:8000/api/feed/changes",
-    validate=validate.URL(schemes={"http", "https"}, require_tld=False),
+    validate=[
+        validate.URL(schemes={"http", "https"}, require_tld=False),
+        validate.Regexp(".*/changes$", error="must end in /changes"),
+    ],
 )
 FEED_TOKEN = env.str(
     "FEED_TOKEN", validate=validate.Regexp("[!-~]+$", error="must be printable ASCII, no blanks")
 )
 FEED_POLL_SECONDS = env.float("FEED_POLL_SECONDS", default=30.0, validate=_seconds)
+FEED_AUDIT_SECONDS = env.float("FEED_AUDIT_SECONDS", default=86_400.0, validate=_seconds)
 FEED_TIMEOUT_SECONDS = env.float("FEED_TIMEOUT_SECONDS", default=30.0, validate=_seconds)
+
+# By what share the entities of a kind may be fewer in a new generation than in the live one.
+REBUILD_MAX_FALL = env.float("REBUILD_MAX_FALL", default=0.5, validate=validate.Range(min=0, max=1))
 
 # --- Languages. An answer falls back to this one when there is none in the language asked for.
 LANGUAGE_CODE = env.str("SEARCH_DEFAULT_LOCALE", default="en", validate=_not_empty)
@@ -101,8 +108,9 @@ REDIS_URL = env.str("REDIS_URL", default="", validate=validate.Regexp("(rediss?:
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
-        # Redelivered a minute after a worker was killed, where Celery's default is an hour.
-        "visibility_timeout": 60,
+        # Redelivered seconds after a worker was killed, where Celery's default is an hour. A task that takes
+        # longer is redelivered, too: each can bear it.
+        "visibility_timeout": 10,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
     }
@@ -116,6 +124,7 @@ else:
         "polling_interval": 0.1,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as the broker is away
 CELERY_TASK_DEFAULT_QUEUE = "search"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -129,7 +138,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": FEED_POLL_SECONDS,
         "options": {"expires": FEED_POLL_SECONDS},
     },
+    "audit-index": {
+        "task": "search_service.audit_index",
+        "schedule": FEED_AUDIT_SECONDS,
+        "options": {"expires": FEED_AUDIT_SECONDS},
+    },
 }
+CELERY_BEAT_SCHEDULER = "search_service.beat:Scheduler"
 
 LOGGING = {
     "version": 1,

@@ -8,6 +8,7 @@ from search_service.api import health
 
 urlpatterns = [
     path("api/v1/", include("search_service.api.urls")),
+    path("api/operations/", include("search_service.operations.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

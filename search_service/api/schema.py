@@ -273,6 +273,49 @@ class Status(S.Serializer[Any]):
             ),
         },
     )
+    generations = S.ListField(child=S.CharField(), help_text="Those kept, oldest first.")
+    rebuild = inline_serializer(
+        "RebuildStatus",
+        {
+            "state": S.ChoiceField(["running", "done", "refused", "failed"]),
+            "started_at": S.DateTimeField(),
+            "ended_at": S.DateTimeField(allow_null=True),
+            "generation": S.CharField(help_text="The one that was, or is, to become the live one."),
+            "seq": S.IntegerField(help_text="How far it has read the feed."),
+            "head": S.IntegerField(help_text="How far the feed goes."),
+            "error": S.CharField(allow_blank=True, help_text="Why it was refused or failed."),
+        },
+        allow_null=True,
+        help_text="The last rebuild.",
+    )
+    audit = inline_serializer(
+        "AuditStatus",
+        {
+            "at": S.DateTimeField(),
+            "compared": S.IntegerField(help_text="Documents that are public."),
+            "differences": inline_serializer(
+                "AuditDifferences",
+                {
+                    "missing": S.IntegerField(help_text="Public, but not held."),
+                    "outdated": S.IntegerField(help_text="Held in another version than the public one."),
+                    "left_over": S.IntegerField(help_text="Held, but not public."),
+                },
+            ),
+            "repaired": S.IntegerField(help_text="Differences that are mended."),
+            "first": inline_serializer(
+                "AuditDifference",
+                {
+                    "kind": S.CharField(),
+                    "id": S.CharField(),
+                    "locale": S.CharField(),
+                    "difference": S.ChoiceField(["missing", "outdated", "left_over"]),
+                },
+                many=True,
+            ),
+        },
+        allow_null=True,
+        help_text="The last comparison of the index with all that is public in the CMS.",
+    )
     places = inline_serializer(
         "PlacesStatus",
         {
@@ -290,6 +333,8 @@ class Status(S.Serializer[Any]):
                 many=True,
             ),
         },
+        allow_null=True,
+        help_text="The gazetteer; null while there is none.",
     )
 
 

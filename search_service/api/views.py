@@ -19,6 +19,7 @@ from search_service.api.params import DoctorParams, NoParams, PageParams, PlaceP
 from search_service.api.problems import CONTENT_TYPE, InvalidParameters, NotFound, PlaceNotUnderstood
 from search_service.index.protocol import Reader
 from search_service.pages import compose
+from search_service.places.gazetteer import PlacesUnavailable
 from search_service.places.model import Place, Resolution
 from search_service.query import answers, cursors, doctors, what
 
@@ -218,7 +219,8 @@ class StatusView(APIView):
     )
     def get(self, request: Request) -> Response:
         NoParams.parse(request)
-        reader = stores.index().reader()
+        index = stores.index()
+        reader = index.reader()
         position = reader.position()
         counts = reader.counts()
         return Response(
@@ -240,9 +242,19 @@ class StatusView(APIView):
                     ],
                 },
                 "counts": counts,
-                "places": answers.gazetteer(stores.gazetteer().about()),
+                "generations": index.generations(),
+                "rebuild": index.noted("rebuild"),
+                "audit": index.noted("audit"),
+                "places": _places(),
             }
         )
+
+
+def _places() -> Json | None:
+    try:
+        return answers.gazetteer(stores.gazetteer().about())
+    except PlacesUnavailable:
+        return None
 
 
 class SchemaView(SpectacularJSONAPIView):

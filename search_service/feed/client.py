@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
 
 import orjson
 import requests
 
 from search_service.feed import contract
+from search_service.index.protocol import Entity
 
 
 class FeedUnavailable(Exception):
@@ -27,7 +31,7 @@ class Page:
 
 
 class FeedClient:
-    """Reads the feed at `url` with `token`; one connection is kept for its life."""
+    """Reads the feed at `url`, which ends in "/changes", with `token`; one connection is kept for its life."""
 
     def __init__(self, url: str, token: str, timeout_s: float) -> None:
         self._url = url
@@ -39,19 +43,9 @@ class FeedClient:
 
     def read(self, after: int, limit: int) -> Page:
         """The changes after `after`, at most `limit`. Raises FeedUnavailable."""
+        content = self._ask("GET", "changes", params={"after": after, "limit": limit})
         try:
-            response = self._session.get(
-                self._url,
-                params={"after": after, "limit": limit},
-                timeout=self._timeout_s,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise FeedUnavailable(f"cannot reach the feed: {error}") from error
-        if response.status_code != requests.codes.ok:
-            raise FeedUnavailable(f"the feed answered {response.status_code}")
-        try:
-            answer = orjson.loads(response.content)
+            answer = orjson.loads(content)
             contract.validate("changes", {**answer, "changes": []})
             changes = answer["changes"]
             if not isinstance(changes, list):
@@ -59,3 +53,43 @@ class FeedClient:
         except (orjson.JSONDecodeError, TypeError, KeyError, contract.NotInContract) as error:
             raise FeedUnavailable(f"the feed's answer is not in the contract: {error}") from error
         return Page(answer["epoch"], answer["head"], answer["next"], answer["has_more"], changes)
+
+    def digests(self, after: str | None, limit: int) -> tuple[dict[Entity, str], str | None]:
+        """What is public behind `after`, of at most `limit` keys, with its digests; and what to ask for
+        next, None at the end. Raises FeedUnavailable."""
+        content = self._ask("GET", "digests", params={"after": after, "limit": limit})
+        try:
+            answer = orjson.loads(content)
+            contract.validate("digests", answer)
+        except (orjson.JSONDecodeError, contract.NotInContract) as error:
+            raise FeedUnavailable(f"the feed's answer is not in the contract: {error}") from error
+        if answer["next"] is not None and answer["next"] == after:
+            raise FeedUnavailable(f"the feed's digests do not advance behind {after}")
+        return {
+            Entity(entity["kind"], UUID(entity["id"]), entity["locale"]): entity["digest"]
+            for entity in answer["entities"]
+        }, answer["next"]
+
+    def reissue(self, entities: Sequence[Entity]) -> None:
+        """Have the feed tell of these again, at most 1,000. Raises FeedUnavailable."""
+        body = {
+            "entities": [
+                {"kind": entity.kind, "id": str(entity.id), "locale": entity.locale} for entity in entities
+            ]
+        }
+        self._ask("POST", "reissue", json=body)
+
+    def _ask(self, method: str, name: str, **request: Any) -> bytes:
+        try:
+            response = self._session.request(
+                method,
+                urljoin(self._url, name),
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                **request,
+            )
+        except requests.RequestException as error:
+            raise FeedUnavailable(f"cannot reach the feed: {error}") from error
+        if response.status_code not in (requests.codes.ok, requests.codes.no_content):
+            raise FeedUnavailable(f"the feed answered {response.status_code}")
+        return response.content

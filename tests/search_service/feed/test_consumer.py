@@ -14,7 +14,7 @@ import pytest
 from pytest_django import Settings
 
 from search_service import stores
-from search_service.feed import consumer
+from search_service.feed import consumer, following, rebuilding
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
 from search_service.index.protocol import Index, IndexUnavailable
@@ -55,14 +55,14 @@ def test_it_follows_what_is_published_changed_and_taken_away(
     feed.delete(documents.doctor("a"))
     assert pull() is Outcome.FOLLOWED
     assert slugs(index, "a", "b", "b-renamed", "c") == {"b-renamed", "c"}
-    # From 0 once; then to make sure that nothing came meanwhile; then the second pull.
-    assert feed.requests == [0, 2, 2]
+    # To see whether there is a feed; from 0; to make sure that nothing came meanwhile; then the second pull.
+    assert feed.requests == [0, 0, 2, 2]
 
 
 def test_many_pages_are_read_to_the_end(
     index: Index, feed: FakeFeed, pull: Pull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "PAGE_SIZE", 3)
+    monkeypatch.setattr(following, "PAGE_SIZE", 3)
     wanted = [f"doctor-{number}" for number in range(10)]
     for slug in wanted:
         feed.put(documents.doctor(slug, (34.1, 77.5)))
@@ -195,7 +195,9 @@ def test_rebuild_makes_a_new_generation_and_keeps_one_before_it(
     first = index.reader().generation
 
     def rebuild() -> str:
-        return consumer.rebuild(index, client_of_feed, lambda: NOW, lambda *reached: seen.append(reached))
+        return rebuilding.rebuild(
+            index, client_of_feed, lambda: NOW, progress=lambda *reached: seen.append(reached)
+        )
 
     generations = [first, rebuild(), rebuild(), rebuild()]
     assert index.reader().generation == generations[-1]
@@ -212,7 +214,7 @@ def test_a_rebuild_that_fails_leaves_the_live_generation_alone(
     before = index.generations()
     feed.status = 500
     with pytest.raises(FeedUnavailable):
-        consumer.rebuild(index, client_of_feed, lambda: NOW)
+        rebuilding.rebuild(index, client_of_feed, lambda: NOW)
     assert index.generations() == before
     assert slugs(index, "a") == {"a"}
 
@@ -249,8 +251,8 @@ def test_a_damaged_index_is_built_anew(
 
 
 def test_only_one_rebuild_at_a_time(index: Index, client_of_feed: FeedClient) -> None:
-    with index.lock("rebuild", timeout_s=0), pytest.raises(consumer.RebuildRunning):
-        consumer.rebuild(index, client_of_feed, lambda: NOW)
+    with index.lock("rebuild", timeout_s=0), pytest.raises(rebuilding.RebuildRunning):
+        rebuilding.rebuild(index, client_of_feed, lambda: NOW)
 
 
 def test_of_many_nudges_one_waits_for_the_reader_and_the_others_leave(

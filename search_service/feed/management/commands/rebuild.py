@@ -5,22 +5,41 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search_service import stores
-from search_service.feed import consumer
+from search_service.feed import rebuilding
 from search_service.feed.client import FeedUnavailable
+from search_service.index.protocol import IndexUnavailable
 
 
 class Command(BaseCommand):
     help = "Fill a new generation of the index from the beginning of the feed, then make it the live one."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--accept-fall",
+            action="store_true",
+            help="Accept it however much less it holds than the live one (else REBUILD_MAX_FALL counts).",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
-            generation = consumer.rebuild(stores.index(), stores.feed_client(), stores.now, self._show)
-        except (FeedUnavailable, consumer.RebuildRunning) as error:
+            generation = rebuilding.rebuild(
+                stores.index(),
+                stores.feed_client(),
+                stores.now,
+                max_fall=1.0 if options["accept_fall"] else settings.REBUILD_MAX_FALL,
+                progress=self._show,
+            )
+        except rebuilding.Refused as error:
+            raise CommandError(
+                f"The new generation was refused: {error}. The live generation is untouched."
+            ) from error
+        except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning) as error:
             raise CommandError(f"{error}. The live generation is untouched.") from error
         counts = stores.index().reader().counts()
         numbers = ", ".join(f"{value} {name}" for name, value in sorted(counts.items()))
