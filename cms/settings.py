@@ -20,7 +20,8 @@ def _not_empty(value: str) -> None:
 
 def _web_url(value: str) -> None:
     url = urlsplit(value)
-    if url.scheme not in ("http", "https") or not url.netloc:
+    # A port that is none is a ValueError of its own.
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
         raise ValueError("must be like https://cms.example.org")
 
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "cms.conditions",
     "cms.doctors",
     "cms.feed",
+    "cms.search_status",
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.simple_translation",
@@ -197,6 +199,10 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 
 # --- The change feed's readers show this token.
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)
+
+# --- The search service, which is asked what it has. An editor waits for it.
+SEARCH_URL = env.str("SEARCH_URL", default="http://localhost:8001", validate=_web_url).rstrip("/")
+SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=1.0, validate=_seconds)
 
 # --- Celery. The web processes only send; a worker publishes what is scheduled. Without Redis, the broker
 # is a folder.

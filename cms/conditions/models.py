@@ -22,6 +22,7 @@ from wagtail.search import index
 from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
+from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
 
@@ -94,6 +95,7 @@ class ConditionPage(Page):
         [
             ObjectList(
                 [
+                    SearchStatusPanel(),
                     TitleFieldPanel(
                         "title", placeholder="Name", heading="Name", help_text="The condition's usual name."
                     ),

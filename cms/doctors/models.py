@@ -29,6 +29,7 @@ from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
 from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
+from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
 
@@ -70,6 +71,7 @@ class Practice(index.Indexed, models.Model):
     )
 
     panels = [
+        SearchStatusPanel(),
         FieldPanel("name"),
         MultiFieldPanel(
             [
@@ -181,6 +183,7 @@ class DoctorPage(Page):
         [
             ObjectList(
                 [
+                    SearchStatusPanel(),
                     TitleFieldPanel(
                         "title",
                         placeholder="Full name",

@@ -9,6 +9,7 @@ from wagtail.api import APIField
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
+from cms.search_status.panels import SearchStatusPanel
 from cms.validation import check_slug_is_free
 
 
@@ -45,6 +46,7 @@ class Specialty(index.Indexed, TranslatableMixin, models.Model):
     )
 
     panels = [
+        SearchStatusPanel(),
         TitleFieldPanel("name", placeholder=False),
         FieldPanel("slug"),
         FieldPanel("practitioner_name"),

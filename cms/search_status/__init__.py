@@ -1,0 +1,1 @@
+"""What the search service has of the content, shown to editors; and the button that rebuilds its index."""
