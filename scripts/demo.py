@@ -204,6 +204,7 @@ def _environment(demo: Demo, kept: Mapping[str, str]) -> dict[str, str]:
         "DATA_DIR": str(demo.data_dir),
         "CMS_SECRET_KEY": kept["cms_secret_key"],
         "CMS_BASE_URL": demo.cms_url,
+        "SEARCH_URL": demo.search_url,
         "SEARCH_SECRET_KEY": kept["search_secret_key"],
         "SEARCH_LOG_LEVEL": "WARNING",
         "FEED_TOKEN": kept["feed_token"],

@@ -150,6 +150,7 @@ def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair
             "postgres://cms:none@postgres:5432/cms": own_database_url,
             "redis://redis:6379/0": redis_url,
             "http://cms:8000": pair.cms_url,
+            "http://search:8001": pair.search_url,
         }
 
         def here(service: compose.Service, text: str) -> str:
