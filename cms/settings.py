@@ -218,6 +218,10 @@ if REDIS_URL:
         "socket_connect_timeout": 1.0,
         "socket_timeout": 1.0,
         "max_retries": 0,
+        # Redelivered seconds after a worker was killed, where Celery's default is an hour.
+        "visibility_timeout": 10,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
     }
 else:
     BROKER_DIR = DATA_DIR / "broker"
@@ -239,7 +243,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": CMS_SCHEDULE_SECONDS},
     },
 }
+CELERY_BEAT_SCHEDULER = "cms.beat:Scheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as the broker is away
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

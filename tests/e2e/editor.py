@@ -32,8 +32,11 @@ class Editor:
         (page,) = answer.json()["items"]
         return int(page["id"])
 
-    def add_doctor(self, title: str, slug: str, *, specialty: str, practice: str) -> None:
-        """Publish a new doctor of a specialty, by its name, at a practice, by its name."""
+    def add_doctor(
+        self, title: str, slug: str, *, specialty: str, practice: str, go_live_at: str = ""
+    ) -> None:
+        """Publish a new doctor of a specialty, by its name, at a practice, by its name: at once, or at a
+        time like '2026-11-22 10:00:00' in UTC."""
         practice_id = self._practice(practice).rstrip("/").rpartition("/")[2]
         path = f"/admin/pages/add/doctors/doctorpage/{self.page_id('doctors')}/"
         form = self._form(page := self._get(path))
@@ -45,6 +48,7 @@ class Editor:
             "practices-0-practice": [practice_id],
             "practices-0-accepting_new_patients": ["on"],
             "practices-0-ORDER": ["1"],
+            "go_live_at": [go_live_at],
             "action-publish": ["action-publish"],
         }
         self._post(path, form)

@@ -169,6 +169,8 @@ def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
                 "GRANIAN_HOST": "127.0.0.1",
                 "GRANIAN_PORT": str(ports.get(service.name, 0)),
+                # As the demo has it, so that no test waits for a minute.
+                "CMS_SCHEDULE_SECONDS": "5",
             }
             command = [here(service, word) for word in service.command]
             pair.commands[service.name] = command, env

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ Json = dict[str, Any]
 Get = Callable[..., Json]
 
 SOON_S = 2.0
+# CMS_SCHEDULE_SECONDS of the demo, and a little for the worker to take it up.
+SCHEDULE_S = 5.0 + 2.0
 MYOCLONUS_IN_DOMKHAR = "pages/myoclonus/domkhar-ladakh-in/"
 
 
@@ -83,6 +86,23 @@ def test_a_doctor_who_is_published_is_found_and_one_who_is_unpublished_is_not(
     )
     assert slugs(page["doctors"]) == before
     assert get("doctors/dr-e2e-test/")["status_code"] == 404
+
+
+@pytest.mark.slow
+def test_a_doctor_who_is_scheduled_goes_live_by_itself(editor: Editor, get: Get) -> None:
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
+    editor.add_doctor(
+        "Dr E2E Later",
+        "dr-e2e-later",
+        specialty="Neurology",
+        practice="SNM Hospital Leh",
+        go_live_at=f"{at:%Y-%m-%d %H:%M:%S}",
+    )
+    ask = partial(get, "doctors/dr-e2e-later/")
+    poll(ask, lambda doctor: doctor["status_code"] == 200, timeout_s=5 + SCHEDULE_S + SOON_S)
+    assert datetime.now(UTC) >= at
+    editor.unpublish(editor.page_id("dr-e2e-later"))
+    poll(ask, lambda doctor: doctor["status_code"] == 404, timeout_s=SOON_S)
 
 
 def test_a_practice_that_moves_takes_its_doctors_along(editor: Editor, get: Get) -> None:

@@ -57,7 +57,7 @@ def management_commands() -> dict[str, set[str]]:
 def test_the_services_are_those_of_the_production_shape() -> None:
     assert set(SERVICES) == {
         "postgres", "redis",
-        "cms-init", "cms",
+        "cms-init", "cms", "cms-worker", "cms-beat",
         "search-init", "search", "search-worker", "search-beat",
     }  # fmt: skip
 
@@ -145,9 +145,9 @@ def test_the_ports_agree(name: str) -> None:
     assert service.raw["ports"] == [f"127.0.0.1:{port}:{port}"]
     assert ("EXPOSE", port) in STAGES[service.target].instructions
     # What one service calls the other by is that other's name and port.
-    for address in re.findall(r"http://([a-z-]+):(\d+)", json.dumps([s.environment for s in OURS])):
-        assert address == ("cms", SERVICES["cms"].environment["GRANIAN_PORT"])
-        assert address[0] in SERVICES["cms"].environment["CMS_ALLOWED_HOSTS"].split(",")
+    for other, its_port in re.findall(r"http://([a-z-]+):(\d+)", json.dumps([s.environment for s in OURS])):
+        assert its_port == SERVICES[other].environment["GRANIAN_PORT"]
+        assert other in SERVICES[other].environment[f"{other.upper()}_ALLOWED_HOSTS"].split(",")
 
 
 @every_service_of_ours

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.signals import page_published, page_unpublished
 
+from cms.beat import Scheduler
 from cms.celery import app
 from cms.doctors.models import DoctorPage
 from cms.feed import nudge
@@ -23,7 +26,7 @@ from cms.feed.scheduled import publish_due
 from cms.feed.tasks import publish_scheduled
 from tests.cms import factories
 from tests.cms.feed.conftest import Consumer, World
-from tests.cms.feed.test_nudge import take_messages
+from tests.cms.feed.test_nudge import take_messages, use_redis_at
 from tests.cms.feed.truth import differences, public_truth
 
 PAST = timedelta(minutes=-1)
@@ -192,3 +195,19 @@ def test_the_task(consumer: Consumer, world: World) -> None:
     schedule(world.draft_doctor)
     publish_scheduled.apply().get()
     assert live(world.draft_doctor)
+
+
+@pytest.mark.parametrize("broker", ["up", "down"])
+def test_beat_does_itself_what_it_cannot_send(
+    consumer: Consumer, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broker: str
+) -> None:
+    schedule(world.draft_doctor)
+    scheduler = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    if broker == "down":
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        use_redis_at(port, monkeypatch)
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    scheduler.apply_entry(scheduler.schedule["publish-scheduled"])
+    scheduler.close()
+    assert live(world.draft_doctor) == (broker == "down")
