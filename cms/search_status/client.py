@@ -214,9 +214,12 @@ def _get(path: str, query: dict[str, list[str]], deadline: float, token: str = "
     finally:
         connection.close()
     try:
-        return json.loads(body)
+        answer = json.loads(body)
+        # Half a surrogate pair is JSON, but no text that a page could show.
+        json.dumps(answer, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise SearchUnavailable(_("its answer is not JSON")) from error
+    return answer
 
 
 def _left(deadline: float) -> float:
