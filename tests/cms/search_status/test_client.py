@@ -202,3 +202,18 @@ def test_its_status(search: FakeSearch) -> None:
     assert status.audit
     assert status.audit.differences == {"missing": 1, "outdated": 0, "left_over": 2}
     assert status.audit.first[0].difference == "missing"
+
+
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-11-22T10:00:00", "soon", 1]
+)
+def test_a_moment_that_cannot_be_shown_is_none(search: FakeSearch, moment: object) -> None:
+    audit = {"at": moment, "compared": 0, "differences": {}, "repaired": 0, "first": []}
+    search.status = a_status(audit=audit)
+    with pytest.raises(SearchUnavailable, match="at “at”"):
+        client.status()
+
+
+def test_a_number_may_be_of_any_size(search: FakeSearch) -> None:
+    search.status = a_status(lag_seconds=10**400)
+    assert client.status().lag_seconds == 1e18
