@@ -45,12 +45,13 @@ class Consumer:
 
     cursor: int = 0
     held: Documents = field(default_factory=dict)
+    limit: int = 5
 
     def pull(self) -> list[dict[str, Any]]:
         """Read up to the head; the changes that came are returned."""
         changes = []
         while True:
-            page = reading.changes(after=self.cursor, limit=5)
+            page = reading.changes(after=self.cursor, limit=self.limit)
             assert [change["seq"] for change in page["changes"]] == sorted(
                 {change["seq"] for change in page["changes"]}
             )
