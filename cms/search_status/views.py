@@ -134,7 +134,9 @@ class ReportView(_SearchServiceMixin, TemplateView):
             "status": status,
             "not_begun": not_begun,
             "changing": running or awaited,
-            "counts": [(_name_of(kind), number) for kind, number in sorted(status.counts.items())],
+            "counts": [
+                (_name_of(kind, plural=True), number) for kind, number in sorted(status.counts.items())
+            ],
             "differences": [
                 (DIFFERENCES.get(name, name), number)
                 for name, number in (status.audit.differences.items() if status.audit else ())
@@ -198,9 +200,12 @@ def _models() -> list[type[Model]]:
     return [*(kind.model for kind in kinds().values()), Practice]
 
 
-def _name_of(kind: str) -> str:
+def _name_of(kind: str, *, plural: bool = False) -> str:
     """A kind of the feed as editors know it."""
-    return capfirst(str(kinds()[kind].model._meta.verbose_name)) if kind in kinds() else kind
+    if kind not in kinds():
+        return kind
+    options = kinds()[kind].model._meta
+    return capfirst(str(options.verbose_name_plural if plural else options.verbose_name))
 
 
 def _difference(row: Difference) -> str:
