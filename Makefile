@@ -50,8 +50,8 @@ check: .venv/dev.installed ## Run what needs no running: lint, format, types, im
 	$(PY) -m cms check --fail-level WARNING
 	$(PY) -m search_service check --fail-level WARNING
 
-bench: .venv/dev.installed ## Measure the demo: start, publish to searchable, answers
-	@$(PY) -m tests.benchmarks
+bench: .venv/dev.installed ## Measure start, freshness, answers, the feed at size, the index (ARGS='--doctors 100000')
+	@$(PY) -m tests.benchmarks $(ARGS)
 
 ##@ Change
 format: .venv/dev.installed ## Format the code and mend what can be mended

@@ -10,21 +10,21 @@ and at the whole: memory that grows with the number of documents would show.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import requests
 
-from tests import compose, servers
+from tests import compose
 from tests.benchmarks import machine
 from tests.benchmarks.directory import directory
-from tests.e2e.pair import ROOT, Pair, poll, production
+from tests.benchmarks.production import running
+from tests.e2e.pair import ROOT, Pair, poll
 
 CONDITIONS = 300
 PRACTICES = 20_000
@@ -45,15 +45,6 @@ def main() -> None:
         _measure(pair, "PostgreSQL", options.doctors)
         _move_to_sqlite(pair)
         _measure(pair, "SQLite", min(options.doctors, SQLITE_DOCTORS))
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[Pair]:
-    """The production shape, on the servers that the environment names or on ones of its own."""
-    with ExitStack() as stack:
-        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(servers.postgresql())
-        redis_url = os.environ.get("REDIS_URL") or stack.enter_context(servers.redis())
-        yield stack.enter_context(production(folder, database_url, redis_url))
 
 
 def _measure(pair: Pair, name: str, doctors: int) -> None:
