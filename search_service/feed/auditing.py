@@ -62,18 +62,19 @@ def audit(index: Index, client: FeedClient, clock: Clock) -> Audit:
     held = _Held(index)
     after: str | None = None
     while True:
-        public, after = client.digests(after, PAGE_SIZE)
-        # From here on the index is at least as new as the page.
-        _catch_up(index, client, clock)
-        mine = held.up_to(after)
+        public, then = client.digests(after, PAGE_SIZE)
+        mine = held.up_to(then)
         result.compared += len(public)
-        suspects = [
+        suspects = sorted(
             entity for entity in public.keys() | mine.keys() if public.get(entity) != mine.get(entity)
-        ]
+        )
         if suspects:
-            _settle(index, client, clock, result, sorted(suspects), public, mine)
-        if after is None:
+            _settle(index, client, clock, result, suspects, after)
+        # With one worker for all tasks nobody else reads the feed meanwhile.
+        _catch_up(index, client, clock)
+        if then is None:
             break
+        after = then
     index.note("audit", result.record())
     found = result.differences.total()
     if found:
@@ -123,20 +124,19 @@ def _last(key: str) -> Entity:
 
 
 def _settle(
-    index: Index,
-    client: FeedClient,
-    clock: Clock,
-    result: Audit,
-    suspects: list[Entity],
-    public: dict[Entity, str],
-    mine: dict[Entity, str],
+    index: Index, client: FeedClient, clock: Clock, result: Audit, suspects: list[Entity], after: str | None
 ) -> None:
     """Tell differences from changes that were under way, and have them mended."""
+    # What the index holds both before and after this page of digests was read, it held meanwhile: not so only
+    # of what was changed and changed back between, which is then told again for nothing.
+    before = index.reader().held(suspects)
+    public, then = client.digests(after, 2 * PAGE_SIZE)
+    _catch_up(index, client, clock)
     now = index.reader().held(suspects)
     real = [
         entity
         for entity in suspects
-        if now.get(entity) == mine.get(entity) and now.get(entity) != public.get(entity)
+        if before.get(entity) == now.get(entity) != public.get(entity) and (not then or entity <= _last(then))
     ]
     for entity in real:
         difference: Kind = "missing" if entity not in now else "outdated" if entity in public else "left_over"
@@ -147,8 +147,8 @@ def _settle(
     if real:
         client.reissue(real)
         _catch_up(index, client, clock)
-        then = index.reader().held(real)
-        result.repaired += sum(then.get(entity) != now.get(entity) for entity in real)
+        mended = index.reader().held(real)
+        result.repaired += sum(mended.get(entity) != now.get(entity) for entity in real)
 
 
 def _catch_up(index: Index, client: FeedClient, clock: Clock) -> None:

@@ -66,3 +66,12 @@ def places(places_dir: Path, settings: Settings) -> Iterator[None]:
     stores.gazetteer.cache_clear()
     yield
     stores.gazetteer.cache_clear()
+
+
+@pytest.fixture
+def feed_of_process(feed: FakeFeed, settings: Settings) -> Iterator[FakeFeed]:
+    """The feed that this process reads: its tasks, commands and views."""
+    settings.FEED_URL, settings.FEED_TOKEN = feed.url, TOKEN
+    stores.feed_client.cache_clear()
+    yield feed
+    stores.feed_client.cache_clear()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import threading
 import uuid
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,7 +28,12 @@ class FakeFeed:
         self.epoch = str(uuid.uuid4())
         self.head = 0
         self.entries: dict[Any, dict[str, Any]] = {}
+        # Public, but never noted in the log.
+        self.unlogged: dict[Any, dict[str, Any]] = {}
         self.requests: list[int] = []
+        self.reissued: list[tuple[str, str, str]] = []
+        self.on_request: Callable[[int], object] | None = None
+        self._lock = threading.RLock()
         self.status = 200
         self.raw_answer: bytes | None = None
         feed = self
@@ -36,7 +42,13 @@ class FakeFeed:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                status, body = feed._answer(self.path, self.headers.get("Authorization"))
+                self._send(*feed._answer(self.path, self.headers.get("Authorization"), b""))
+
+            def do_POST(self) -> None:
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                self._send(*feed._answer(self.path, self.headers.get("Authorization"), sent))
+
+            def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -61,30 +73,66 @@ class FakeFeed:
         return self.put_entry(document["kind"], document["id"], document["locale"], None)
 
     def put_entry(self, kind: Any, id_: Any, locale: Any, document: Any) -> int:
-        self.head += 1
         key = (str(kind), str(id_), str(locale))
-        self.entries[key] = {
-            "seq": self.head,
-            "kind": kind,
-            "id": id_,
-            "locale": locale,
-            "digest": None if document is None else digest(document),
-            "document": document,
-        }
-        return self.head
+        with self._lock:
+            self.head += 1
+            self.entries[key] = {
+                "seq": self.head,
+                "kind": kind,
+                "id": id_,
+                "locale": locale,
+                "digest": None if document is None else digest(document),
+                "document": document,
+            }
+            return self.head
 
-    def _answer(self, path: str, authorization: str | None) -> tuple[int, bytes]:
+    def put_silently(self, document: dict[str, Any]) -> None:
+        """Change what is public without the log's being told, as while its triggers are missing."""
+        key = (document["kind"], document["id"], document["locale"])
+        if key in self.entries:
+            self.entries[key] |= {"document": document, "digest": digest(document)}
+        else:
+            self.unlogged[key] = document
+
+    def delete_silently(self, document: dict[str, Any]) -> None:
+        key = (document["kind"], document["id"], document["locale"])
+        self.entries[key] |= {"document": None, "digest": None}
+
+    def forget(self, document: dict[str, Any]) -> None:
+        """Lose an entity, in the log and out of it."""
+        del self.entries[document["kind"], document["id"], document["locale"]]
+
+    def begin_epoch(self) -> None:
+        self.epoch, self.entries, self.head = str(uuid.uuid4()), {}, 0
+
+    def _answer(self, path: str, authorization: str | None, sent: bytes) -> tuple[int, bytes]:
         if authorization != f"Bearer {TOKEN}":
             return 401, b"{}"
         if self.status != 200 or self.raw_answer is not None:
             return self.status, self.raw_answer or b"{}"
-        query = parse_qs(urlsplit(path).query)
-        after, limit = int(query["after"][0]), int(query["limit"][0])
+        url = urlsplit(path)
+        query = parse_qs(url.query)
+        with self._lock:
+            match url.path.rpartition("/")[2]:
+                case "changes":
+                    answer = self._changes(int(query["after"][0]), int(query["limit"][0]))
+                case "digests":
+                    answer = self._digests(query.get("after", [""])[0], int(query["limit"][0]))
+                case "reissue":
+                    self._reissue(json.loads(sent)["entities"])
+                    return 204, b""
+                case _:
+                    return 404, b"{}"
+        return 200, json.dumps(answer).encode()
+
+    def _changes(self, after: int, limit: int) -> dict[str, Any]:
         self.requests.append(after)
+        if self.on_request:
+            self.on_request(after)
         rest = sorted(
             (entry for entry in self.entries.values() if entry["seq"] > after), key=lambda entry: entry["seq"]
         )
-        page = {
+        return {
             "version": 1,
             "epoch": self.epoch,
             "head": self.head,
@@ -92,4 +140,27 @@ class FakeFeed:
             "has_more": len(rest) > limit,
             "changes": rest[:limit],
         }
-        return 200, json.dumps(page).encode()
+
+    def _digests(self, after: str, limit: int) -> dict[str, Any]:
+        public = {key: entry["digest"] for key, entry in self.entries.items() if entry["document"]}
+        public |= {key: digest(document) for key, document in self.unlogged.items()}
+        keys = sorted({key[:2] for key in public if "/".join(key[:2]) > after})
+        page = set(keys[:limit])
+        return {
+            "version": 1,
+            "epoch": self.epoch,
+            "head": self.head,
+            "next": "/".join(keys[limit - 1]) if len(keys) > limit else None,
+            "entities": [
+                {"kind": key[0], "id": key[1], "locale": key[2], "digest": public[key]}
+                for key in sorted(public)
+                if key[:2] in page
+            ],
+        }
+
+    def _reissue(self, entities: list[dict[str, str]]) -> None:
+        for entity in entities:
+            key = (entity["kind"], entity["id"], entity["locale"])
+            self.reissued.append(key)
+            document = self.unlogged.pop(key, None) or self.entries.get(key, {}).get("document")
+            self.put_entry(*key, document)
