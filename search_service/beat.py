@@ -34,7 +34,9 @@ class Scheduler(PersistentScheduler):
         try:
             with self.app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
-                sent = super().apply_async(entry, producer=self.app.amqp.Producer(connection), advance=advance)
+                sent = super().apply_async(
+                    entry, producer=self.app.amqp.Producer(connection), advance=advance
+                )
         except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
             logger.warning("Cannot send %s, so it is done here: %s", entry.task, error)
             self._failed_at = time.monotonic()
@@ -44,7 +46,6 @@ class Scheduler(PersistentScheduler):
         return self._do(entry)
 
     def _do(self, entry: ScheduleEntry) -> None:
-        self.app.loader.import_default_modules()
         try:
             self.app.tasks[entry.task or ""](*(entry.args or ()), **(entry.kwargs or {}))
         except Exception as error:  # noqa: BLE001 - it is due again soon
