@@ -80,6 +80,10 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
         ("FEED_TOKEN", "ключ"),
         ("CMS_BASE_URL", "cms.example.org"),
         ("DATABASE_URL", "postgre://db/cms"),
+        ("SEARCH_URL", "search:8001"),
+        ("SEARCH_URL", "http://:8001"),
+        ("SEARCH_URL", "http://search:port"),
+        ("SEARCH_TIMEOUT_SECONDS", "0"),
         ("REDIS_URL", "localhost:6379"),
     ],
 )
