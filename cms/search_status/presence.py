@@ -36,7 +36,8 @@ def presence(instance: Model) -> Presence:
     try:
         return of_practice(instance) if isinstance(instance, Practice) else of_entity(instance)
     except SearchUnavailable as error:
-        return Presence("warning", _("The search service cannot be reached."), str(error))
+        words = _("The search service cannot be reached: %(reason)s.")
+        return Presence("warning", words % {"reason": error})
 
 
 def of_entity(instance: Model) -> Presence:

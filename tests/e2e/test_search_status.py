@@ -97,7 +97,7 @@ def test_a_search_service_that_is_stopped_is_said_to_be(pair: Pair, editor: Edit
     path = status_path(editor, f"/admin/pages/{editor.page_id('migraine')}/edit/")
     pair.stop("search")
     try:
-        assert "The search service cannot be reached." in told(editor, path)
+        assert "The search service cannot be reached:" in told(editor, path)
         assert "The search service cannot be reached:" in told(editor, REPORT)
     finally:
         pair.start("search")
