@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
-from wagtail.models import Locale, Page, PageViewRestriction
+from wagtail.images.models import Image
+from wagtail.models import Collection, Locale, Page, PageViewRestriction
 
 from cms.conditions.models import ConditionIndexPage, ConditionPage, Reviewer
 from cms.doctors.models import DoctorIndexPage, DoctorPage, Practice
@@ -30,12 +31,16 @@ def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
     with django_db_blocker.unblock():
         factories.condition_index()
         factories.doctor_index()
-        pages = list(Page.objects.values_list("pk", flat=True))
+        home = factories.home_page()
         yield
         PageViewRestriction.objects.all().delete()
-        Page.objects.exclude(pk__in=pages).delete()
-        for model in (Practice, Reviewer, Specialty, User):
+        Page.objects.filter(depth__gt=1).exclude(pk=home.pk).delete()
+        # As the migration planted them, whatever a test made of them.
+        factories.condition_index()
+        factories.doctor_index()
+        for model in (Practice, Reviewer, Specialty, User, Image):
             model.objects.all().delete()
+        Collection.objects.filter(depth__gt=1).delete()
         Locale.objects.exclude(pk__in=Page.objects.values("locale")).delete()
 
 

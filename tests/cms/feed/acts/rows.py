@@ -1,0 +1,174 @@
+"""What no view does, and no signal tells of: updates, bulk operations, fixtures, rows by themselves, plain SQL."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from wagtail.models import Page
+
+from cms.conditions.models import ConditionName
+from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, Practice
+from cms.taxonomy.models import Specialty
+from tests.cms.feed.acts import (
+    ANGMO,
+    CONDITIONS,
+    DOCTORS,
+    DORJE,
+    DRAFT,
+    MYOCLONUS,
+    NAMING_MYOCLONUS,
+    NEUROLOGY,
+    gone,
+    moves,
+    new,
+)
+from tests.cms.feed.conftest import World
+
+
+@moves(gone(DOCTORS))
+def live_taken_by_an_update(world: World) -> None:
+    Page.objects.descendant_of(world.doctors).update(live=False)
+
+
+@moves(MYOCLONUS, NAMING_MYOCLONUS)
+def title_changed_by_an_update(world: World) -> None:
+    Page.objects.filter(pk=world.myoclonus.pk).update(title="Jerks")
+
+
+@moves(MYOCLONUS)
+def names_added_in_bulk(world: World) -> None:
+    pages = [world.myoclonus, world.myoclonus, world.draft_condition]
+    ConditionName.objects.bulk_create(
+        [ConditionName(page=page, name=f"Name {n}", sort_order=n) for n, page in enumerate(pages)]
+    )
+
+
+@moves(ANGMO)
+def child_saved_by_itself(world: World) -> None:
+    DoctorLanguage(page=world.angmo, language="hi", sort_order=9).save()
+
+
+@moves(ANGMO)
+def children_deleted_by_a_query(world: World) -> None:
+    DoctorLanguage.objects.filter(language="bo").delete()
+
+
+@moves(DOCTORS)
+def child_given_to_another_parent(world: World) -> None:
+    DoctorLanguage.objects.filter(language="bo").update(page=world.dorje)
+
+
+@moves(DORJE)
+def specialties_added_ignoring_conflicts(world: World) -> None:
+    # INSERT OR IGNORE: on SQLite, the policy of the statement is also that of its triggers.
+    through: Any = DoctorPage.specialties.through
+    through.objects.bulk_create(
+        [
+            through(doctorpage_id=page.pk, specialty_id=specialty.pk)
+            for page, specialty in [
+                (world.angmo, world.neurology),  # is there already
+                (world.dorje, world.neurology),
+                (world.dorje, world.unused_specialty),
+            ]
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@moves(NEUROLOGY, CONDITIONS, ANGMO)
+def snippet_upserted(world: World) -> None:
+    Specialty.objects.bulk_create(
+        [
+            Specialty(
+                pk=world.neurology.pk,
+                name="Upserted",
+                slug="upserted",
+                locale=world.neurology.locale,
+                translation_key=world.neurology.translation_key,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name", "slug"],
+    )
+
+
+@moves(DOCTORS)
+def rows_changed_in_plain_sql(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE doctors_doctorpage SET credentials = 'MD'")
+
+
+@moves(new(DRAFT))
+def page_of_a_fixture(world: World) -> None:
+    page = world.draft_doctor
+    rows = [
+        {"model": "wagtailcore.page", "pk": page.pk, "fields": {"live": True} | _fields(page)},
+        {
+            "model": "doctors.doctorlanguage",
+            "pk": None,
+            "fields": {"page": page.pk, "language": "hi", "sort_order": 0},
+        },
+    ]
+    path = world.folder / "page.json"
+    path.write_text(json.dumps(rows))
+    call_command("loaddata", path, verbosity=0)
+
+
+def _fields(page: Page) -> dict[str, Any]:
+    names = ("path", "depth", "numchild", "title", "draft_title", "slug", "url_path")
+    return {name: getattr(page, name) for name in names} | {
+        "content_type": page.content_type_id,
+        "locale": page.locale_id,
+        "translation_key": str(page.translation_key),
+    }
+
+
+@moves()
+def everything_rolled_back(world: World) -> None:
+    with transaction.atomic():
+        world.angmo.unpublish()
+        Practice.objects.update(name="Elsewhere")
+        transaction.set_rollback(True)
+
+
+@moves(new(DRAFT))
+def live_given_by_an_update(world: World) -> None:
+    Page.objects.filter(pk=world.draft_doctor.pk).update(live=True)
+
+
+@moves(DOCTORS)
+def pages_changed_in_bulk(world: World) -> None:
+    pages = [world.angmo, world.dorje, world.draft_doctor]
+    for page in pages:
+        page.title, page.credentials = f"{page.title}, MD", "MD"
+    Page.objects.bulk_update([page.page_ptr for page in pages], ["title"])
+    DoctorPage.objects.bulk_update(pages, ["credentials"])
+
+
+@moves(DOCTORS)
+def practices_changed_in_bulk(world: World) -> None:
+    world.hospital.phone = world.clinic.phone = "+91 1"
+    Practice.objects.bulk_update([world.hospital, world.clinic], ["phone"])
+
+
+@moves(new("Bulk 1", "Bulk 2"))
+def specialties_made_in_bulk(world: World) -> None:
+    locale = world.neurology.locale
+    Specialty.objects.bulk_create(
+        Specialty(name=f"Bulk {number}", slug=f"bulk-{number}", locale=locale) for number in (1, 2)
+    )
+
+
+@moves(DORJE)
+def child_saved_for_two_pages_one_of_them_a_draft(world: World) -> None:
+    for page in (world.dorje, world.draft_doctor):
+        DoctorPractice(page=page, practice=world.clinic, sort_order=9).save()
+
+
+@moves(gone(DOCTORS))
+def pages_deleted_by_a_query(world: World) -> None:
+    Page.objects.descendant_of(world.doctors).delete()

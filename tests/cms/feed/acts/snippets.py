@@ -1,0 +1,133 @@
+"""Specialties, practices and reviewers: what pages name."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.urls import reverse
+
+from cms.doctors.models import DoctorPractice, Practice
+from tests.cms import admin as forms
+from tests.cms.feed.acts import (
+    ANGMO,
+    CONDITIONS,
+    DOCTORS,
+    DORJE,
+    MYOCLONUS,
+    NEUROLOGY,
+    UNUSED,
+    bulk,
+    gone,
+    moves,
+    new,
+    publish,
+    snippet,
+)
+from tests.cms.feed.conftest import World
+
+# --- Practices: what a doctor's document shows.
+
+
+@moves()
+def practice_made(world: World) -> None:
+    snippet(world, "doctors_practice:add", **forms.practice_form(name="Unused"))
+
+
+@moves(DOCTORS)
+def practice_moved(world: World) -> None:
+    data = forms.practice_form(name="Hospital", lat="35.5", lng="76.5")
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+
+
+@moves()
+def practice_saved_unchanged(world: World) -> None:
+    data = forms.practice_form(name="Hospital", postal_code="")
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+
+
+@moves(DORJE)
+def practice_changed_by_an_update(world: World) -> None:
+    Practice.objects.filter(pk=world.clinic.pk).update(phone="+91 1")
+
+
+@moves()
+def practice_in_use_not_deleted(world: World) -> None:
+    url = reverse("wagtailsnippets_doctors_practice:delete", args=[world.hospital.pk])
+    world.admin.post(url)
+    assert Practice.objects.filter(pk=world.hospital.pk).exists()
+
+
+@moves(DORJE)
+def practice_left(world: World) -> None:
+    publish(world, world.dorje, **{"practices-1-DELETE": "on"})
+
+
+@moves(DORJE)
+def practice_left_and_deleted_by_a_program(world: World) -> None:
+    with transaction.atomic():
+        DoctorPractice.objects.filter(practice=world.clinic).delete()
+        world.clinic.delete()
+
+
+@moves(given=practice_left)
+def practice_nobody_works_at_deleted(world: World) -> None:
+    snippet(world, "doctors_practice:delete", world.clinic.pk)
+    assert not Practice.objects.filter(pk=world.clinic.pk).exists()
+
+
+# --- Specialties: documents of their own, which pages name.
+
+
+@moves(new("Dermatology"))
+def specialty_made(world: World) -> None:
+    data = forms.specialty_form(name="Dermatology", slug="dermatology")
+    snippet(world, "taxonomy_specialty:add", **data)
+
+
+@moves(NEUROLOGY, CONDITIONS, ANGMO)
+def specialty_renamed(world: World) -> None:
+    data = forms.specialty_form(name="Nerves", slug="nerves")
+    snippet(world, "taxonomy_specialty:edit", world.neurology.pk, **data)
+
+
+@moves(NEUROLOGY)
+def specialty_described(world: World) -> None:
+    data = forms.specialty_form(description="Nerves and brain.", schema_org_code="Neurologic")
+    snippet(world, "taxonomy_specialty:edit", world.neurology.pk, **data)
+
+
+@moves(gone(UNUSED))
+def specialty_deleted(world: World) -> None:
+    snippet(world, "taxonomy_specialty:delete", world.unused_specialty.pk)
+
+
+@moves(gone(UNUSED))
+def specialties_deleted_in_bulk(world: World) -> None:
+    bulk(world, "delete", world.unused_specialty)
+
+
+@moves(DORJE)
+def specialty_practised(world: World) -> None:
+    publish(world, world.dorje, specialties=world.unused_specialty.pk)
+
+
+@moves(gone(UNUSED), DORJE, given=specialty_practised)
+def specialty_that_is_practised_deleted(world: World) -> None:
+    snippet(world, "taxonomy_specialty:delete", world.unused_specialty.pk)
+
+
+# --- Reviewers: named by the article that they sign.
+
+
+@moves()
+def reviewer_made(world: World) -> None:
+    snippet(world, "conditions_reviewer:add", name="Dr Other Reviewer", credentials="")
+
+
+@moves(MYOCLONUS)
+def reviewer_renamed(world: World) -> None:
+    snippet(world, "conditions_reviewer:edit", world.reviewer.pk, name="Dr Renamed", credentials="MD")
+
+
+@moves(MYOCLONUS)
+def reviewer_deleted(world: World) -> None:
+    snippet(world, "conditions_reviewer:delete", world.reviewer.pk)
