@@ -63,6 +63,10 @@ class Processes:
     def pids(self) -> list[int]:
         return [process.pid for process in self._running.values()]
 
+    def pid(self, name: str) -> int:
+        """Of the program itself, which is also the number of its process group."""
+        return self._running[name].pid
+
     def ended(self) -> tuple[str, int] | None:
         """Name and exit code of a program that has ended by itself, if there is one."""
         for name, process in self._running.items():

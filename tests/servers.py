@@ -53,27 +53,58 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
+class Redis:
+    """A Redis of its own, which writes nothing to disk. It can be stopped and started again at the same `url`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._binary, self._log, self._port = (
+            _binary("redis-server", "redis-server"),
+            folder / "log",
+            _free_port(),
+        )
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        address = ["--port", str(self._port), "--bind", "127.0.0.1"]
+        with self._log.open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._binary, *address, "--save", "", "--appendonly", "no"],
+                cwd=self._log.parent,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _wait("Redis", self._ping, self._server, self._log)
+
+    def stop(self) -> None:
+        _stop(self._server)
+
+    def kill(self) -> None:
+        self._server.kill()
+        self._server.wait()
+
+    def _ping(self) -> None:
+        with closing(redis_client.Redis(port=self._port)) as client:
+            client.ping()
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
+    """As `redis`, for a test that stops and starts it."""
+    with _folder("redis") as folder:
+        server = Redis(folder)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of a Redis of its own, which writes nothing to disk."""
-    binary = _binary("redis-server", "redis-server")
-    with _folder("redis") as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
-        port = _free_port()
-        server = subprocess.Popen(
-            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        stack.callback(_stop, server)
-
-        def ping() -> None:
-            with closing(redis_client.Redis(port=port)) as client:
-                client.ping()
-
-        _wait("Redis", ping, server, folder / "log")
-        yield f"redis://127.0.0.1:{port}/0"
+    with redis_server() as server:
+        yield server.url
 
 
 def _binary(name: str, package: str) -> Path:

@@ -10,16 +10,13 @@ import pytest
 from tests.e2e.editor import Editor
 from tests.e2e.pair import Pair, embedded, production
 
-_pair = pytest.StashKey[Pair]()
-
 
 @pytest.fixture(scope="session")
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """With DATABASE_URL and REDIS_URL as docker-compose.yml starts it, else as `make demo` does."""
     folder = tmp_path_factory.mktemp("pair")
     servers = [os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
     with production(folder, *servers) if len(servers) == 2 else embedded(folder) as running:
-        request.session.stash[_pair] = running
         yield running
 
 
@@ -37,6 +34,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that failed shows what the services printed."""
     report = yield
-    if report.failed and (running := item.session.stash.get(_pair, None)):
+    running = getattr(item, "funcargs", {}).get("pair")
+    if report.failed and running:
         report.sections.append(("what the services printed", running.log.tail()))
     return report

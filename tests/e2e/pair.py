@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,6 +47,11 @@ class Log:
         with self._lock:
             return next(filter(None, (re.search(pattern, line) for line in self._lines)), None)
 
+    def lines(self, name: str) -> list[str]:
+        """What one program printed."""
+        with self._lock:
+            return [line for line in self._lines if line.startswith(f"{name}: ")]
+
     def tail(self, lines: int = 200) -> str:
         with self._lock:
             return "\n".join(self._lines[-lines:])
@@ -65,6 +71,11 @@ class Pair:
 
     def stop(self, name: str) -> None:
         """Stop one service of docker-compose.yml. In the production shape only."""
+        self.processes.stop(name)
+
+    def kill(self, name: str) -> None:
+        """Stop it and its children as a crash does."""
+        os.killpg(self.processes.pid(name), signal.SIGKILL)
         self.processes.stop(name)
 
     def start(self, name: str) -> None:
@@ -122,9 +133,11 @@ def _wait_for(log: Log, processes: Processes, pattern: str) -> None:
 
 
 @contextmanager
-def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair]:
-    """As docker-compose.yml starts it: its commands with its environment, as plain processes on a real
-    PostgreSQL and a real Redis."""
+def production(
+    folder: Path, database_url: str, redis_url: str, *, environment: Mapping[str, str] | None = None
+) -> Iterator[Pair]:
+    """As docker-compose.yml starts it: its commands with its environment and what is added to it here, as
+    plain processes on a real PostgreSQL and a real Redis."""
     log, (cms_port, search_port) = Log(), free_ports(2)
     ports = {"cms": cms_port, "search": search_port}
     with _database(database_url) as own_database_url, Processes(log.add, cwd=ROOT) as processes:
@@ -172,6 +185,7 @@ def production(folder: Path, database_url: str, redis_url: str) -> Iterator[Pair
                 # As the demo has it, so that no test waits for a minute.
                 "CMS_SCHEDULE_SECONDS": "5",
             }
+            env |= environment or {}
             command = [here(service, word) for word in service.command]
             pair.commands[service.name] = command, env
             if not service.ends:

@@ -1,0 +1,274 @@
+"""What is published is found, whichever part is away meanwhile, and nobody else notices.
+
+A pair of its own, whose Redis can be stopped, which looks for changes by itself every POLL_S.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import redis
+import requests
+
+from tests import servers
+from tests.e2e.editor import Editor
+from tests.e2e.pair import Pair, poll, production
+
+pytestmark = [pytest.mark.production, pytest.mark.slow]
+
+POLL_S = 2.0
+# For what is read, indexed and answered once somebody looks.
+SOON_S = 2.0
+START_S = 60.0
+SEARCH = ("search", "search-worker", "search-beat")
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[servers.Redis]:
+    try:
+        with servers.redis_server() as server:
+            yield server
+    except servers.Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def pair(broker: servers.Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    environment = {"FEED_POLL_SECONDS": str(POLL_S)}
+    folder = tmp_path_factory.mktemp("outages")
+    with production(folder, os.environ["DATABASE_URL"], broker.url, environment=environment) as running:
+        yield running
+
+
+class Site:
+    """Editor and public together: doctors who are changed, and what the public sees of them."""
+
+    def __init__(self, pair: Pair, editor: Editor) -> None:
+        self._editor, self._api = editor, f"{pair.search_url}/api/v1"
+        listed = self.get("doctors/", specialty="neurology", place="leh-ladakh-in")["results"]
+        self.pages = {doctor["slug"]: editor.page_id(doctor["slug"]) for doctor in listed[:10]}
+        self.published: dict[str, str] = {}
+        self._numbers = iter(range(1000))
+
+    def get(self, path: str, **params: Any) -> Any:
+        answer = requests.get(f"{self._api}/{path}", params=params, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def publish(self) -> float:
+        """Change the doctor whose turn it is; the seconds that it took are returned."""
+        slug = list(self.pages)[next(self._numbers) % len(self.pages)]
+        credentials = f"Changed {time.monotonic_ns()}"
+        sent = self._editor.publish(self.pages[slug], credentials=credentials)
+        took = time.monotonic() - sent
+        self.published[slug] = credentials
+        return took
+
+    def not_found(self) -> set[str]:
+        """Whose last change the public does not see."""
+        return {
+            slug
+            for slug, credentials in self.published.items()
+            if self.get(f"doctors/{slug}/")["credentials"] != credentials
+        }
+
+    def all_is_found(self, within_s: float) -> None:
+        poll(self.not_found, lambda slugs: not slugs, timeout_s=within_s)
+
+
+@pytest.fixture
+def site(pair: Pair, editor: Editor) -> Site:
+    site = Site(pair, editor)
+    site.publish()
+    site.all_is_found(POLL_S + SOON_S)  # whatever the test before this one has stopped is back
+    return site
+
+
+def publish_times(site: Site) -> list[float]:
+    return sorted(site.publish() for _ in range(9))
+
+
+def assert_as_fast(during: list[float], before: list[float]) -> None:
+    """The half of them at least took no longer than usual, and none waited for a connection."""
+    figures = f"before: {before}, during: {during}"
+    assert statistics.median(during) < 1.5 * statistics.median(before) + 0.05, figures
+    assert during[-2] < before[-1] + 0.5, figures
+
+
+# --- Redis.
+
+
+@pytest.mark.parametrize("how", [servers.Redis.stop, servers.Redis.kill], ids=["stopped", "killed"])
+def test_without_redis(
+    pair: Pair, site: Site, broker: servers.Redis, how: Callable[[servers.Redis], None]
+) -> None:
+    """The editor does not notice; the search service looks by itself."""
+    before = publish_times(site)
+    how(broker)
+    try:
+        during = publish_times(site)
+        site.all_is_found(within_s=POLL_S + SOON_S)
+        site.publish()
+    finally:
+        broker.start()
+    site.all_is_found(within_s=POLL_S + SOON_S)
+    assert_as_fast(during, before)
+    # The worker comes back by itself: it is the only one who sees a nudge.
+    nudged = len(pulls(pair))
+    poll(lambda: site.publish() and len(pulls(pair)), lambda count: count > nudged, timeout_s=40, every_s=1)
+
+
+def pulls(pair: Pair) -> list[str]:
+    return [line for line in pair.log.lines("search-worker") if "pull_changes: " in line]
+
+
+# --- The CMS.
+
+
+@contextmanager
+def public_at_work(site: Site) -> Iterator[Counter[str]]:
+    """Asks the public API all the time; what became of it is counted."""
+    answers: Counter[str] = Counter()
+    end = threading.Event()
+
+    def ask() -> None:
+        paths = [
+            "pages/myoclonus/domkhar-ladakh-in/",
+            "status/",
+            *(f"doctors/{slug}/" for slug in site.pages),
+        ]
+        while not end.wait(0.02):
+            try:
+                site.get(random.choice(paths))
+            except requests.RequestException as error:
+                answers[repr(error)] += 1
+            else:
+                answers["ok"] += 1
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        end.set()
+        thread.join()
+
+
+RETRY = re.compile(r"pull_changes\[(\S+)\] retry: Retry in (\d+)s")
+
+
+def test_without_the_cms(pair: Pair, site: Site) -> None:
+    """The worker tries again, less and less often; the public does not notice."""
+    lines_before = len(pair.log.lines("search-worker"))
+    with public_at_work(site) as answers:
+        pair.kill("cms")
+        try:
+            time.sleep(15)
+        finally:
+            pair.start("cms")
+        lines = pair.log.lines("search-worker")[lines_before:]
+        poll(
+            lambda: requests.get(f"{pair.cms_url}/readyz", timeout=5),
+            lambda ready: ready.ok,
+            timeout_s=START_S,
+        )
+        site.publish()
+        site.all_is_found(within_s=POLL_S + SOON_S)
+    assert answers.keys() == {"ok"}
+    assert answers["ok"] > 100
+    waits: dict[str, list[int]] = {}
+    for task, seconds in (match.groups() for line in lines if (match := RETRY.search(line))):
+        waits.setdefault(task, []).append(int(seconds))
+    assert waits
+    assert all(seconds <= 2**n for retries in waits.values() for n, seconds in enumerate(retries)), waits
+    assert max(map(len, waits.values())) > 2, waits
+    assert len(lines) < 200, lines
+
+
+# --- The search service.
+
+
+def test_without_the_search_service(pair: Pair, site: Site) -> None:
+    before = publish_times(site)
+    for name in SEARCH:
+        pair.kill(name)
+    try:
+        during = publish_times(site)
+    finally:
+        for name in SEARCH:
+            pair.start(name)
+    site.all_is_found(within_s=START_S)
+    assert_as_fast(during, before)
+
+
+# --- The worker.
+
+
+def test_a_worker_that_is_killed_again_and_again(pair: Pair, site: Site, broker: servers.Redis) -> None:
+    """It is started again, as a supervisor would, and nothing else is done."""
+    counts = site.get("status/")["counts"]
+    done = threading.Event()
+    kills = 0
+
+    def kill() -> None:
+        nonlocal kills
+        while not done.is_set() or kills < 10:
+            time.sleep(random.uniform(0.1, 3))
+            pair.kill("search-worker")
+            pair.start("search-worker")
+            kills += 1
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        for _ in range(30):
+            site.publish()
+    finally:
+        done.set()
+        killer.join()
+    site.all_is_found(within_s=START_S)
+    assert kills >= 10
+    assert site.get("status/")["counts"] == counts
+    with redis.Redis.from_url(broker.url) as client:
+        poll(lambda: unacknowledged(client), lambda count: not count, timeout_s=20)
+
+
+def test_a_message_that_a_killed_worker_had(pair: Pair, site: Site, broker: servers.Redis) -> None:
+    """It is redelivered in seconds. The worker has it for long enough to be killed since the CMS hangs."""
+
+    def received() -> list[str]:
+        lines = pair.log.lines("search-worker")[before:]
+        return [match[1] for line in lines if (match := re.search(r"pull_changes\[(\S+)\] received", line))]
+
+    pair.kill("search-worker")
+    before = len(pair.log.lines("search-worker"))
+    cms = pair.processes.pid("cms")
+    os.killpg(cms, signal.SIGSTOP)
+    try:
+        pair.start("search-worker")
+        message = poll(received, bool, timeout_s=START_S)[0]
+        time.sleep(0.5)
+        pair.kill("search-worker")
+    finally:
+        os.killpg(cms, signal.SIGCONT)
+        pair.start("search-worker")
+    poll(lambda: received().count(message), lambda count: count == 2, timeout_s=20)
+    site.publish()
+    site.all_is_found(POLL_S + SOON_S)
+    with redis.Redis.from_url(broker.url) as client:
+        poll(lambda: unacknowledged(client), lambda count: not count, timeout_s=20)
+
+
+def unacknowledged(client: Any) -> int:
+    return int(client.hlen("unacked"))
