@@ -54,11 +54,11 @@ class SQLiteIndex:
     def create(self) -> SQLiteWriter:
         path = self._generations.create() / schema.FILE_NAME
         schema.create(path)
-        return SQLiteWriter(path, path.parent.name, self._default_locale, loading=True)
+        return SQLiteWriter(path, path.parent.name, self._default_locale)
 
     def promote(self, generation: str) -> None:
         try:
-            schema.ready(self._file(generation))
+            schema.ready(self._file(generation), self._default_locale)
         except sqlite3.DatabaseError as error:
             raise GenerationNotFound(f"generation {generation} cannot be promoted: {error}") from error
         self._generations.promote(generation)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,7 @@ class SQLiteReader:
         return self._generation
 
     def position(self) -> Position | None:
-        with self._reading() as connection:
+        with self._snapshot() as connection:
             row = connection.execute("SELECT epoch, seq, as_of FROM position").fetchone()
         return Position(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
 
@@ -180,8 +180,12 @@ class SQLiteReader:
             terms[number] = id
         return terms
 
+    def _reading(self) -> AbstractContextManager[Connection]:
+        """For all that needs the generation to be ready."""
+        return self._snapshot()
+
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _snapshot(self) -> Iterator[Connection]:
         with unavailable(self._generation):
             connection = self._borrow()
             try:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 FILE_NAME = "index.sqlite3"
 
-# Written into the file last of all, so that a file that has it is whole. Change it with the tables, or
-# with what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another version is not read.
-VERSION = 2
+# Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
+# what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
+# version is not read.
+VERSION = 3
 
 MAX_LISTINGS = 1 << 16
 
@@ -41,11 +42,14 @@ CREATE TABLE document (
     slug TEXT NOT NULL,
     listings INTEGER NOT NULL,
     card BLOB NOT NULL,
-    digest TEXT NOT NULL,
-    terms BLOB NOT NULL
+    digest TEXT NOT NULL
 );
 CREATE UNIQUE INDEX document_key ON document (kind, id, locale);
-CREATE INDEX document_slug ON document (slug, kind, id);
+CREATE TABLE document_term (
+    doc INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    PRIMARY KEY (doc, term)
+) WITHOUT ROWID;
 CREATE TABLE body (
     doc INTEGER PRIMARY KEY,
     body BLOB NOT NULL
@@ -85,6 +89,23 @@ CREATE TABLE refusal (
 ) WITHOUT ROWID;
 """
 
+# What searches need is made when all is loaded, in order: each of its pages is then written once, and not
+# with each change. Of several documents of an entity, one in each locale, the first counts: the default
+# locale's (`?1`), else the first by code.
+SLUGS = "CREATE INDEX document_slug ON document (slug, kind, id)"
+POSTINGS = f"""
+INSERT INTO posting
+SELECT term, cell, listing, x, y, z, listings, document.id
+FROM document
+CROSS JOIN listing ON listing BETWEEN doc * {MAX_LISTINGS} AND (doc + 1) * {MAX_LISTINGS} - 1
+CROSS JOIN document_term USING (doc)
+WHERE doc NOT IN (
+    SELECT translation.doc FROM document AS translation CROSS JOIN document AS other USING (kind, id)
+    WHERE (other.locale <> ?1, other.locale) < (translation.locale <> ?1, translation.locale)
+)
+ORDER BY term, cell, listing
+"""  # noqa: S608 - a number of ours
+
 # A reader waits this long for a writer that holds the file as a whole, which WAL does for moments only.
 BUSY_SECONDS = 5.0
 # A writer waits for another one's transaction.
@@ -96,7 +117,7 @@ MMAP_BYTES = 2_147_418_112
 
 
 def create(path: Path) -> None:
-    """Make the file of a new generation, to be loaded and then readied."""
+    """Make the file of a new generation, to be loaded and then made ready."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
@@ -104,17 +125,25 @@ def create(path: Path) -> None:
         connection.close()
 
 
-def ready(path: Path) -> None:
-    """Bring what was loaded to the disk, for good, and let it be read while it is written.
+def ready(path: Path, default_locale: str) -> None:
+    """Make of what was loaded what searches need, bring it to the disk, for good, and let it be read while
+    it is written. Does nothing if that was done before.
 
     Raises sqlite3.DatabaseError if this is no generation.
     """
     connection = open_writer(path)
     try:
+        if is_ready(connection):
+            return
+        # What is sorted at a time (KiB): faster while it fits the processor's own cache.
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute(SLUGS)
+        connection.execute(POSTINGS, (default_locale,))
+        connection.execute("COMMIT")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise sqlite3.OperationalError(f"the file system does not allow journal mode WAL, only {mode}")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
     for written in path, path.parent:
@@ -149,23 +178,20 @@ def open_writer(path: Path) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WRITER_BUSY_SECONDS, isolation_level=None
     )
     _prepared(connection, path)
-    # NORMAL, not FULL: a killed process loses nothing, and a power cut at most the last transactions,
-    # each as a whole with its position; they are then read from the feed again. So no commit waits for
-    # the disk.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    # Checkpoints do wait for it. One in some hundred small batches has to.
-    connection.execute("PRAGMA wal_autocheckpoint = 8192")
     # A large batch changes its pages in memory and writes each once (KiB; taken only when needed).
     connection.execute("PRAGMA cache_size = -131072")
-    return connection
-
-
-def open_loader(path: Path) -> sqlite3.Connection:
-    """As `open_writer`, for a generation that is thrown away if this process dies before it is readied:
-    nothing is written twice, and nothing waits for the disk."""
-    connection = open_writer(path)
-    connection.execute("PRAGMA journal_mode = MEMORY")
-    connection.execute("PRAGMA synchronous = OFF")
+    if is_ready(connection):
+        # NORMAL, not FULL: a killed process loses nothing, and a power cut at most the last transactions,
+        # each as a whole with its position; they are then read from the feed again. So no commit waits
+        # for the disk.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Checkpoints do wait for it. One in some hundred small batches has to.
+        connection.execute("PRAGMA wal_autocheckpoint = 8192")
+    else:
+        # Thrown away if this process dies before it is ready: nothing is written twice, and nothing waits
+        # for the disk.
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA synchronous = OFF")
     return connection
 
 

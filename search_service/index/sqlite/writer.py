@@ -1,10 +1,14 @@
 """Writing a generation."""
 
+# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
+
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from itertools import islice
+from contextlib import AbstractContextManager
+from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -13,27 +17,38 @@ from uuid import UUID
 from search_service.geo import cell, is_valid_point, unit_vector
 from search_service.index.protocol import ANY_TERM, Change, Delete, Document, Position, Put, Refuse
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import MAX_LISTINGS, is_ready, open_loader, open_writer
+from search_service.index.sqlite.schema import MAX_LISTINGS, is_ready, open_writer, ready
 
 # So many changes are worked up in memory at a time. The more, the fewer pages are touched per posting.
 _CHUNK = 10_000
+# So many entities are looked up at a time.
+_LOOK = 250
 
 # The largest integer that SQLite holds.
 _MAX_SEQ = 2**63 - 1
 
 Row = tuple[Any, ...]
-# By what a document is found: its terms, and cell and unit vector of each listing.
-Findable = tuple[list[bytes], list[tuple[int, float, float, float]]]
+# Kind and id of an entity.
+Key = tuple[str, bytes]
+TermNumbers = dict[tuple[str, int], int]
+# By what a document is found: the numbers of its terms, and cell and unit vector of each listing.
+Findable = tuple[list[int], list[tuple[int, float, float, float]]]
 
 
 class SQLiteWriter(SQLiteReader):
-    """One generation, for writing by one process and one thread at a time. It reads what it has applied."""
+    """One generation, for writing by one process and one thread at a time. It reads what it has applied.
 
-    def __init__(self, path: Path, generation: str, default_locale: str, *, loading: bool = False) -> None:
+    A new generation is *loading* until it is promoted, or read (but for its position): changes are then
+    applied without what only searches need, which is made when the loading ends.
+    """
+
+    def __init__(self, path: Path, generation: str, default_locale: str) -> None:
         super().__init__(path, generation, default_locale)
-        self._loading = loading
+        # Numbers of terms, by kind and id.
+        self._term_numbers: TermNumbers = {}
         with unavailable(generation):
-            self._connection = open_loader(path) if loading else open_writer(path)
+            self._connection = open_writer(path)
+            self._loading = not is_ready(self._connection)
 
     def apply(self, changes: Iterable[Change], position: Position) -> None:
         """Apply all of `changes`, in order, and move to `position`: all or nothing.
@@ -44,12 +59,13 @@ class SQLiteWriter(SQLiteReader):
         remaining = iter(changes)
         with unavailable(self._generation):
             if self._loading and is_ready(self._connection):
-                self._connection.close()
-                self._connection, self._loading = open_writer(self._path), False
+                self._end_loading()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 while chunk := list(islice(remaining, _CHUNK)):
-                    _Chunk(self._connection, self._default_locale).apply(chunk)
+                    _Chunk(
+                        self._connection, self._default_locale, self._term_numbers, loading=self._loading
+                    ).apply(chunk)
                 self._connection.execute(
                     "INSERT OR REPLACE INTO position VALUES (0, ?, ?, ?)",
                     (position.epoch, position.seq, position.as_of.isoformat()),
@@ -57,56 +73,75 @@ class SQLiteWriter(SQLiteReader):
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
+                self._term_numbers.clear()
                 raise
 
     def close(self) -> None:
         super().close()
         self._connection.close()
 
+    def _reading(self) -> AbstractContextManager[Connection]:
+        if self._loading:
+            with unavailable(self._generation):
+                self._end_loading()
+        return super()._reading()
+
+    def _end_loading(self) -> None:
+        ready(self._path, self._default_locale)
+        former = self._connection
+        self._connection, self._loading = open_writer(self._path), False
+        former.close()
+
 
 class _Chunk:
     """Some changes, worked up to rows that are then written table by table, in key order."""
 
-    def __init__(self, connection: Connection, default_locale: str) -> None:
+    def __init__(
+        self, connection: Connection, default_locale: str, term_numbers: TermNumbers, *, loading: bool
+    ) -> None:
         self._connection = connection
         self._default_locale = default_locale
+        self._term_numbers = term_numbers
+        self._loading = loading
         (self._next_doc,) = connection.execute("SELECT coalesce(max(doc), 0) + 1 FROM document").fetchone()
-        self._terms: dict[tuple[str, bytes], int] = {}
         self._entities: Counter[str] = Counter()
         self._dead_docs: list[Row] = []
         self._dead_postings: list[Row] = []
         self._documents: list[Row] = []
+        self._document_terms: list[Row] = []
         self._bodies: list[Row] = []
         self._listings: list[Row] = []
         self._postings: list[Row] = []
 
     def apply(self, changes: list[Change]) -> None:
-        # The last change of a document is the one that counts, and so is the last word on a refusal.
-        entities: defaultdict[tuple[str, bytes], dict[str, Document | None]] = defaultdict(dict)
-        refusals: dict[tuple[str, str, str], Refuse | None] = {}
+        # The last change of a document is the one that counts.
+        entities: defaultdict[Key, dict[str, Document | None]] = defaultdict(dict)
         for change in changes:
             match change:
                 case Put(document):
-                    kind, id, locale = document.kind, document.id, document.locale
-                    entities[kind, id.bytes][locale] = document
-                    refusals[kind, str(id), locale] = None
+                    entities[document.kind, document.id.bytes][document.locale] = document
                 case Delete(kind, id, locale):
                     entities[kind, id.bytes][locale] = None
-                    refusals[kind, str(id), locale] = None
-                case Refuse(kind, id_text, locale):
-                    refusals[_storable(kind), _canonical(id_text), _storable(locale)] = change
+        held = self._held(list(entities))
         for (kind, id_), documents in entities.items():
-            self._change(kind, id_, documents)
+            self._change(kind, id_, held.get((kind, id_), {}), documents)
         self._write()
-        self._write_refusals(refusals)
+        self._note_refusals(changes)
 
-    def _change(self, kind: str, id_: bytes, changed: dict[str, Document | None]) -> None:
+    def _held(self, keys: list[Key]) -> dict[Key, dict[str, int]]:
+        """The numbers of the documents that there are of these entities, by locale."""
+        held: defaultdict[Key, dict[str, int]] = defaultdict(dict)
+        for start in range(0, len(keys), _LOOK):
+            some = keys[start : start + _LOOK]
+            rows = self._connection.execute(_held_sql(len(some)), list(chain.from_iterable(some)))
+            for kind, id_, locale, doc in rows:
+                held[kind, id_][locale] = doc
+        return held
+
+    def _change(
+        self, kind: str, id_: bytes, before: dict[str, int], changed: dict[str, Document | None]
+    ) -> None:
         """Work up what becomes of the documents of one entity: by locale, None if deleted."""
-        before: dict[str, int] = dict(
-            self._connection.execute(
-                "SELECT locale, doc FROM document WHERE id = ? AND kind = ?", (id_, kind)
-            )
-        )
         after = dict(before)
         put: dict[str, Findable] = {}
         for locale, document in changed.items():
@@ -121,6 +156,9 @@ class _Chunk:
             put[locale] = self._put(after[locale], document)
         self._entities[kind] += bool(after) - bool(before)
 
+        if self._loading:
+            # Its postings are all made at the end.
+            return
         # Only the primary document is found by its listings. Most changes leave them where they are.
         old, new = self._primary(before), self._primary(after)
         if old == new and new not in changed:
@@ -128,9 +166,9 @@ class _Chunk:
         was: set[Row] = set()
         now: set[Row] = set()
         if old is not None:
-            was = self._posted(kind, id_, before[old], self._stored(before[old]))
+            was = self._posted(id_, before[old], self._stored(before[old]))
         if new is not None:
-            now = self._posted(kind, id_, after[new], put.get(new) or self._stored(after[new]))
+            now = self._posted(id_, after[new], put.get(new) or self._stored(after[new]))
         self._dead_postings += [row[:3] for row in was - now]
         self._postings += now - was
 
@@ -147,7 +185,8 @@ class _Chunk:
             spot = (cell(listing.lat, listing.lng), *unit_vector(listing.lat, listing.lng))
             spots.append(spot)
             self._listings.append((number, *spot, listing.id.bytes, listing.card))
-        terms = [term.bytes for term in dict.fromkeys((ANY_TERM, *document.terms))]
+        terms = sorted({self._term(document.kind, term) for term in (ANY_TERM, *document.terms)})
+        self._document_terms += [(doc, term) for term in terms]
         self._documents.append(
             (
                 doc,
@@ -158,7 +197,6 @@ class _Chunk:
                 len(spots),
                 document.card,
                 document.digest,
-                b"".join(terms),
             )
         )
         self._bodies.append((doc, document.body))
@@ -167,34 +205,33 @@ class _Chunk:
     def _stored(self, doc: int) -> Findable:
         """How a document was found before this chunk."""
         execute = self._connection.execute
-        (terms,) = execute("SELECT terms FROM document WHERE doc = ?", (doc,)).fetchone()
+        terms = [term for (term,) in execute("SELECT term FROM document_term WHERE doc = ?", (doc,))]
         spots = execute(
             "SELECT cell, x, y, z FROM listing WHERE listing BETWEEN ? AND ? ORDER BY listing",
             _numbers((doc,)),
         ).fetchall()
-        return [terms[start : start + 16] for start in range(0, len(terms), 16)], spots
+        return terms, spots
 
-    def _posted(self, kind: str, id_: bytes, doc: int, findable: Findable) -> set[Row]:
+    def _posted(self, id_: bytes, doc: int, findable: Findable) -> set[Row]:
         terms, spots = findable
-        numbers = [self._term(kind, term) for term in terms] if spots else []
         return {
             (term, cell_, listing, x, y, z, len(spots), id_)
             for listing, (cell_, x, y, z) in enumerate(spots, doc * MAX_LISTINGS)
-            for term in numbers
+            for term in terms
         }
 
     def _primary(self, locales: Collection[str]) -> str | None:
         """The locale whose document stands for the entity in searches."""
         return self._default_locale if self._default_locale in locales else min(locales, default=None)
 
-    def _term(self, kind: str, id_: bytes) -> int:
+    def _term(self, kind: str, id: UUID) -> int:
         """The number of a term, given to it now if it is new."""
-        number = self._terms.get((kind, id_))
+        number = self._term_numbers.get((kind, id.int))
         if number is None:
-            execute = self._connection.execute
-            execute("INSERT OR IGNORE INTO term (kind, id) VALUES (?, ?)", (kind, id_))
-            (number,) = execute("SELECT term FROM term WHERE kind = ? AND id = ?", (kind, id_)).fetchone()
-            self._terms[kind, id_] = number
+            execute, row = self._connection.execute, (kind, id.bytes)
+            execute("INSERT OR IGNORE INTO term (kind, id) VALUES (?, ?)", row)
+            (number,) = execute("SELECT term FROM term WHERE kind = ? AND id = ?", row).fetchone()
+            self._term_numbers[kind, id.int] = number
         assert number is not None
         return number
 
@@ -203,8 +240,10 @@ class _Chunk:
         many("DELETE FROM posting WHERE term = ? AND cell = ? AND listing = ?", self._dead_postings)
         many("DELETE FROM listing WHERE listing BETWEEN ? AND ?", map(_numbers, self._dead_docs))
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
+        many("DELETE FROM document_term WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document_term VALUES (?, ?)", self._document_terms)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?, ?)", self._listings)
         self._postings.sort()
@@ -215,7 +254,20 @@ class _Chunk:
             self._entities.items(),
         )
 
-    def _write_refusals(self, refusals: dict[tuple[str, str, str], Refuse | None]) -> None:
+    def _note_refusals(self, changes: list[Change]) -> None:
+        """Also here the last change counts: a good one clears the note of a bad one."""
+        (noted,) = self._connection.execute("SELECT EXISTS (SELECT 1 FROM refusal)").fetchone()
+        if not noted and not any(isinstance(change, Refuse) for change in changes):
+            return
+        refusals: dict[tuple[str, str, str], Refuse | None] = {}
+        for change in changes:
+            match change:
+                case Put(document):
+                    refusals[document.kind, str(document.id), document.locale] = None
+                case Delete(kind, id, locale):
+                    refusals[kind, str(id), locale] = None
+                case Refuse(kind, text, locale):
+                    refusals[_storable(kind), _canonical(text), _storable(locale)] = change
         many = self._connection.executemany
         many("DELETE FROM refusal WHERE kind = ? AND id = ? AND locale = ?", refusals)
         many(
@@ -226,6 +278,13 @@ class _Chunk:
                 if refuse is not None
             ],
         )
+
+
+@cache
+def _held_sql(entities: int) -> str:
+    return f"""
+    WITH asked (kind, id) AS (VALUES {", ".join(["(?, ?)"] * entities)})
+    SELECT kind, id, locale, doc FROM asked CROSS JOIN document USING (kind, id)"""
 
 
 def _numbers(row: Row) -> tuple[int, int]:

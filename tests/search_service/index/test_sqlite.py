@@ -27,11 +27,15 @@ from search_service.index.protocol import (
     Put,
     Reader,
 )
-from search_service.index.sqlite import SQLiteIndex
+from search_service.index.sqlite import SQLiteIndex, schema
+from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.writer import SQLiteWriter
 from tests.search_service.index.behaviour import (
+    CARDIOLOGY,
     LEH,
+    MYOCLONUS,
     NEUROLOGY,
+    SUVA,
     IndexBehaviour,
     at,
     doctor,
@@ -44,10 +48,22 @@ from tests.search_service.index.behaviour import (
 spawn = multiprocessing.get_context("spawn")
 
 
+class ReadAtOnce(SQLiteIndex):
+    """A new generation is read before anything is applied, which ends its loading."""
+
+    def create(self) -> SQLiteWriter:
+        writer = super().create()
+        writer.counts()
+        return writer
+
+
 class TestSQLiteIndex(IndexBehaviour):
-    @pytest.fixture
-    def index(self, tmp_path: Path) -> Index:
-        return SQLiteIndex(tmp_path / "index", default_locale="en")
+    """Once as changes come while a generation is loaded, and once as they come to a live one."""
+
+    @pytest.fixture(params=[SQLiteIndex, ReadAtOnce])
+    def index(self, tmp_path: Path, request: pytest.FixtureRequest) -> Index:
+        index: Index = request.param(tmp_path / "index", default_locale="en")
+        return index
 
 
 @pytest.fixture
@@ -135,6 +151,75 @@ def test_a_full_disk_is_an_index_that_cannot_be_written(index: SQLiteIndex) -> N
             writer.apply(puts(*(doctor(n, LEH) for n in range(2, 5000))), at(2))
         assert writer.position() == at(1)
         assert writer.counts()["doctor"] == 1
+
+
+# --- Loading
+
+
+def is_loading(writer: SQLiteWriter) -> bool:
+    return not schema.is_ready(writer._connection)
+
+
+def test_loading_ends_when_it_is_read(index: SQLiteIndex) -> None:
+    with closing(index.create()) as fresh:
+        assert fresh.position() is None
+        fresh.apply(puts(doctor(1, LEH), doctor(2, LEH), doctor(2, LEH, locale="bo"), doctor(3, LEH)), at(1))
+        fresh.apply([*puts(doctor(1, SUVA)), Delete("doctor", uid(2), "en")], at(2))
+        assert fresh.position() == at(2)
+        assert is_loading(fresh)
+        assert ids(fresh.nearest(NearestQuery(*LEH))) == [2, 3, 1]
+        assert not is_loading(fresh)
+        fresh.apply([*puts(doctor(1, LEH)), Delete("doctor", uid(2), "bo")], at(3))
+        assert ids(fresh.nearest(NearestQuery(*LEH))) == [1, 3]
+        assert fresh.get_by_slug("doctor", "doctor-2", "en") is None
+
+
+def test_a_load_that_is_gone_on_with_by_another_writer(index: SQLiteIndex) -> None:
+    with closing(index.create()) as first:
+        first.apply(puts(doctor(1, LEH, terms=[NEUROLOGY])), at(1))
+    with closing(index.writer(first.generation)) as second:
+        assert is_loading(second)
+        second.apply(puts(doctor(2, LEH, terms=[NEUROLOGY])), at(2))
+        index.promote(first.generation)
+        assert ids(second.nearest(NearestQuery(*LEH, (NEUROLOGY,)))) == [1, 2]
+    assert ids(index.reader().nearest(NearestQuery(*LEH, (NEUROLOGY,)))) == [1, 2]
+
+
+@pytest.mark.parametrize("loading", [True, False])
+def test_a_batch_that_fails_leaves_nothing(index: SQLiteIndex, loading: bool) -> None:
+    with closing(index.create()) as fresh:
+        if not loading:
+            fresh.counts()
+        fresh.apply(puts(doctor(1, LEH, terms=[NEUROLOGY])), at(1))
+        # More than one chunk of it is written before it fails; the number of the new term goes with it.
+        many = puts(*(doctor(n, SUVA, terms=[CARDIOLOGY]) for n in range(1, 10_010)))
+        with pytest.raises(ValueError, match="globe"):
+            fresh.apply([*many, *puts(doctor(20_000, (91, 0)))], at(2))
+        assert fresh.position() == at(1)
+        assert is_loading(fresh) is loading
+        fresh.apply(puts(doctor(2, LEH, terms=[MYOCLONUS]), doctor(3, LEH, terms=[CARDIOLOGY])), at(2))
+        assert fresh.counts() == {"doctor": 3, "refused": 0}
+        for number, term in enumerate((NEUROLOGY, MYOCLONUS, CARDIOLOGY), 1):
+            assert ids(fresh.nearest(NearestQuery(*LEH, (term,)))) == [number]
+
+
+def test_a_full_disk_ends_a_load(index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(index.create()) as fresh:
+        fresh.apply(puts(*(doctor(n, LEH) for n in range(1, 500))), at(1))
+        for _ in range(2):
+            with monkeypatch.context() as patch:
+                patch.setattr(schema, "open_writer", _with_no_room)
+                with pytest.raises(IndexUnavailable, match="full"):
+                    fresh.counts()
+        assert fresh.counts()["doctor"] == 499
+        assert len(pages(fresh, NearestQuery(*LEH))) == 499
+
+
+def _with_no_room(path: Path) -> sqlite3.Connection:
+    connection = open_writer(path)
+    (pages_,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages_ + 4}")
+    return connection
 
 
 # --- Readers while others write, promote and drop
