@@ -95,7 +95,7 @@ def test_rebuilds_while_editors_publish_and_the_public_asks(pair: Pair, editor: 
 
     # Each turn asks twice.
     asking = InBackground(ask, every_s=2 * 60 / QUERIES_PER_MINUTE)
-    rebuilding = InBackground(rebuild, every_s=0.5)
+    rebuilding = InBackground(rebuild, every_s=2.0)
     started = time.monotonic()
     try:
         pages = {slug: editor.page_id(slug) for slug in slugs}
