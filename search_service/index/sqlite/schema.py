@@ -189,7 +189,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint = 8192")
     else:
         # Thrown away if this process dies before it is ready: nothing is written twice, and nothing waits
-        # for the disk.
+        # for the disk. One pass over the file needs none of it kept in the process.
+        connection.execute("PRAGMA mmap_size = 0")
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")
     return connection
