@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 # So long a worker may take to find that the broker is back (kombu's longest interval between attempts).
 RECONNECT_SECONDS = 30.0
 CONNECT_SECONDS = 5
+# A broker that takes the connection and says nothing.
+TIMEOUTS = {"socket_connect_timeout": 1.0, "socket_timeout": 1.0}
 
 
 class Scheduler(PersistentScheduler):
@@ -32,7 +34,7 @@ class Scheduler(PersistentScheduler):
     ) -> Any:
         """Send what is due or, while there is nobody to send it to, do it here."""
         try:
-            with self.app.connection_for_write() as connection:
+            with self.app.connection_for_write(transport_options=TIMEOUTS) as connection:
                 connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
                 sent = super().apply_async(
                     entry, producer=self.app.amqp.Producer(connection), advance=advance

@@ -83,6 +83,13 @@ class Redis:
         self._server.kill()
         self._server.wait()
 
+    def freeze(self) -> None:
+        """It takes connections, and answers nothing."""
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._server.send_signal(signal.SIGCONT)
+
     def _ping(self) -> None:
         with closing(redis_client.Redis(port=self._port)) as client:
             client.ping()

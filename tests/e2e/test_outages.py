@@ -27,6 +27,8 @@ from tests.e2e.pair import Pair, poll, production
 
 pytestmark = [pytest.mark.production, pytest.mark.slow]
 
+Redis = servers.Redis
+
 POLL_S = 2.0
 # For what is read, indexed and answered once somebody looks.
 SOON_S = 2.0
@@ -35,7 +37,7 @@ SEARCH = ("search", "search-worker", "search-beat")
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[servers.Redis]:
+def broker() -> Iterator[Redis]:
     try:
         with servers.redis_server() as server:
             yield server
@@ -44,7 +46,7 @@ def broker() -> Iterator[servers.Redis]:
 
 
 @pytest.fixture(scope="module")
-def pair(broker: servers.Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(broker: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     environment = {"FEED_POLL_SECONDS": str(POLL_S)}
     folder = tmp_path_factory.mktemp("outages")
     with production(folder, os.environ["DATABASE_URL"], broker.url, environment=environment) as running:
@@ -109,19 +111,23 @@ def assert_as_fast(during: list[float], before: list[float]) -> None:
 # --- Redis.
 
 
-@pytest.mark.parametrize("how", [servers.Redis.stop, servers.Redis.kill], ids=["stopped", "killed"])
+@pytest.mark.parametrize(
+    ("leave", "return_"),
+    [(Redis.stop, Redis.start), (Redis.kill, Redis.start), (Redis.freeze, Redis.thaw)],
+    ids=["stopped", "killed", "frozen"],
+)
 def test_without_redis(
-    pair: Pair, site: Site, broker: servers.Redis, how: Callable[[servers.Redis], None]
+    pair: Pair, site: Site, broker: Redis, leave: Callable[[Redis], None], return_: Callable[[Redis], None]
 ) -> None:
     """The editor does not notice; the search service looks by itself."""
     before = publish_times(site)
-    how(broker)
+    leave(broker)
     try:
         during = publish_times(site)
         site.all_is_found(within_s=POLL_S + SOON_S)
         site.publish()
     finally:
-        broker.start()
+        return_(broker)
     site.all_is_found(within_s=POLL_S + SOON_S)
     assert_as_fast(during, before)
     # The worker comes back by itself: it is the only one who sees a nudge.
@@ -215,7 +221,7 @@ def test_without_the_search_service(pair: Pair, site: Site) -> None:
 # --- The worker.
 
 
-def test_a_worker_that_is_killed_again_and_again(pair: Pair, site: Site, broker: servers.Redis) -> None:
+def test_a_worker_that_is_killed_again_and_again(pair: Pair, site: Site, broker: Redis) -> None:
     """It is started again, as a supervisor would, and nothing else is done."""
     counts = site.get("status/")["counts"]
     done = threading.Event()
@@ -244,7 +250,7 @@ def test_a_worker_that_is_killed_again_and_again(pair: Pair, site: Site, broker:
         poll(lambda: unacknowledged(client), lambda count: not count, timeout_s=20)
 
 
-def test_a_message_that_a_killed_worker_had(pair: Pair, site: Site, broker: servers.Redis) -> None:
+def test_a_message_that_a_killed_worker_had(pair: Pair, site: Site, broker: Redis) -> None:
     """It is redelivered in seconds. The worker has it for long enough to be killed since the CMS hangs."""
 
     def received() -> list[str]:
