@@ -79,6 +79,7 @@ def rebuild(
             record = _Record(index, fresh.generation, clock)
             try:
                 _fill(index, fresh, client, clock, record, progress)
+                # Before the lock: the first reading ends the loading, which takes seconds for a million listings.
                 _check(fresh, _reader(index), max_fall)
                 # No pull may move the live generation on while the new one catches up for the last time:
                 # readers must not be taken back in time by the swap.
