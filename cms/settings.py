@@ -43,7 +43,7 @@ def _token(value: str) -> None:
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.path("DATA_DIR", default=BASE_DIR / "var" / "cms").resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / "cms"), validate=_not_empty)).resolve()
 
 SECRET_KEY = env.str("CMS_SECRET_KEY", validate=_not_empty)
 DEBUG = env.bool("CMS_DEBUG", default=False)
@@ -178,7 +178,9 @@ USE_TZ = True
 
 # --- Files.
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("CMS_STATIC_ROOT", default=DATA_DIR / "static" / "cms").resolve()
+STATIC_ROOT = Path(
+    env.str("CMS_STATIC_ROOT", default=str(DATA_DIR / "static" / "cms"), validate=_not_empty)
+).resolve()
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 

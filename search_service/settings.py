@@ -22,9 +22,9 @@ DEBUG = env.bool("SEARCH_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("SEARCH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # --- What the service keeps: derived data only. There is no relational database.
-DATA_DIR = env.path("DATA_DIR", default=BASE_DIR / "var" / "search").resolve()
-INDEX_DIR = env.path("INDEX_DIR", default=DATA_DIR / "index").resolve()
-PLACES_DIR = env.path("PLACES_DIR", default=DATA_DIR / "places").resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / "search"), validate=_not_empty)).resolve()
+INDEX_DIR = Path(env.str("INDEX_DIR", default=str(DATA_DIR / "index"), validate=_not_empty)).resolve()
+PLACES_DIR = Path(env.str("PLACES_DIR", default=str(DATA_DIR / "places"), validate=_not_empty)).resolve()
 DATABASES: dict[str, dict[str, object]] = {}
 
 # --- The CMS's change feed.
@@ -76,7 +76,9 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("SEARCH_STATIC_ROOT", default=DATA_DIR / "static" / "search").resolve()
+STATIC_ROOT = Path(
+    env.str("SEARCH_STATIC_ROOT", default=str(DATA_DIR / "static" / "search"), validate=_not_empty)
+).resolve()
 
 REST_FRAMEWORK = {
     # Everything here is public and read-only: no users, no sessions, no CSRF.

@@ -13,10 +13,12 @@ from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
 
 
 class FiniteFloat(serializers.FloatField):
-    """A number: neither NaN nor an infinity, which Python's float() takes too."""
+    """A number: none of "nan", "inf", "1_0" and digits of other scripts, which Python's float() takes too."""
 
     def to_internal_value(self, data: Any) -> float:
         value = super().to_internal_value(data)
+        if not str(data).isascii() or "_" in str(data):
+            self.fail("invalid")
         if not math.isfinite(value):
             self.fail("invalid")
         return value

@@ -38,6 +38,8 @@ SAMPLES = 20
 # `tidy` holds the lock for moments.
 LOCK_SECONDS = 1.0
 NOTE_SECONDS = 0.5
+# How often the live generation is brought up to date meanwhile.
+KEEP_UP_SECONDS = 0.5
 
 Progress = Callable[[int, int], None]  # seq reached, head
 
@@ -192,14 +194,20 @@ def _fill(
     record: _Record,
     progress: Progress | None,
 ) -> None:
+    kept_up_at = time.monotonic()
+
     def each_page(page: Page) -> None:
+        nonlocal kept_up_at
         record.reached(page.next, page.head)
         if progress:
             progress(page.next, page.head)
+        if time.monotonic() - kept_up_at < KEEP_UP_SECONDS:
+            return
         # With one worker for all tasks nobody else does it meanwhile. A live generation that cannot be brought
         # up to date may be why this rebuild was asked for.
         with suppress(AnotherLog, IndexUnavailable):
             keep_up(index, client, clock, timeout_s=0)
+        kept_up_at = time.monotonic()
 
     _same_log(fresh, client, clock, each_page)
 

@@ -74,6 +74,7 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
     [
         ("CMS_DEBUG", "flase"),
         ("CMS_SECRET_KEY", ""),
+        ("DATA_DIR", ""),
         ("FEED_TOKEN", ""),
         ("FEED_TOKEN", "a token"),
         ("FEED_TOKEN", "a-token\n"),

@@ -33,6 +33,7 @@ DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
         ({"lat": "0", "lng": "-180.001"}, {"lng"}),
         ({"lat": "nan", "lng": "inf"}, {"lat", "lng"}),
         ({"lat": "34,1", "lng": "x"}, {"lat", "lng"}),
+        ({"lat": "1_0", "lng": "\u0661"}, {"lat", "lng"}),
         ({**DOMKHAR, "lat": "34", "lng": "77"}, {"place", "lat"}),
         ({**DOMKHAR, "near": "Leh"}, {"place", "near"}),
         ({**DOMKHAR, "condition": "myoclonus", "specialty": "neurology"}, {"condition", "specialty"}),

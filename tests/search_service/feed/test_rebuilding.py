@@ -174,6 +174,7 @@ def test_the_live_generation_goes_on_being_updated_and_queried(
 ) -> None:
     """By the rebuild itself: there may be one worker only."""
     monkeypatch.setattr(following, "PAGE_SIZE", 5)
+    monkeypatch.setattr(rebuilding, "KEEP_UP_SECONDS", 0.0)
     doctors(feed, *(f"doctor-{number}" for number in range(40)))
     pull()
     live = index.live()
