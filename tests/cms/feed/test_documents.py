@@ -9,16 +9,11 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
-from cms.conditions.models import ConditionPage
-from cms.doctors.models import DoctorPage
 from cms.feed import reading
 from cms.feed.kinds import _kinds, kinds
 from cms.feed.models import Change
-from cms.taxonomy.models import Specialty
 from tests.cms import factories
 from tests.cms.feed.conftest import Consumer, World
 
@@ -115,39 +110,3 @@ def test_a_kind_that_is_no_more_has_tombstones(
     monkeypatch.delitem(_kinds, "specialty")
     changes = consumer.pull()
     assert {c["document"] for c in changes if c["kind"] == "specialty"} == {None}
-
-
-def test_as_many_queries_for_many_documents_as_for_few(consumer: Consumer, world: World) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            page = reading.changes(after=start, limit=1000)
-        assert {c["kind"] for c in page["changes"] if c["document"]} == set(kinds())
-        return len(captured)
-
-    start = consumer.cursor
-    link = f'<p><a linktype="page" id="{world.restless_legs.pk}">x</a></p>'
-    DoctorPage.objects.update(bio=link)
-    few = queries()
-    for number in range(6):
-        specialty = factories.make_specialty()
-        condition = factories.make_condition(
-            live=False,
-            specialties=[specialty, world.neurology],
-            related=[world.myoclonus],
-            reviewer=factories.make_reviewer(),
-            codes=[("doid", f"DOID:{number}")],
-            sections=[("overview", "", link)] * 3,
-        )
-        doctor = factories.make_doctor(
-            live=False,
-            practices=[factories.make_practice(), world.clinic],
-            specialties=[specialty],
-            conditions=[condition, world.myoclonus],
-            languages=["en", "hi"],
-            registrations=[("Example Council", str(number))],
-            bio=link,
-        )
-        Page.objects.filter(pk__in=[condition.pk, doctor.pk]).update(live=True)
-    assert queries() == few
-    assert ConditionPage.objects.live().count() == 8
-    assert Specialty.objects.count() == 9
