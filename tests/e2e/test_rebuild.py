@@ -59,7 +59,7 @@ def test_rebuilds_while_editors_publish_and_the_public_asks(pair: Pair, editor: 
     """No error, nobody is taken back in time, and at the end all that was published is found."""
     api = f"{pair.search_url}/api/v1"
     doctors = requests.get(
-        f"{api}/doctors/", params={"place": "leh-ladakh-in", "page_size": 3}, timeout=10
+        f"{api}/doctors/", params={"place": "leh-ladakh-in", "page_size": "3"}, timeout=10
     ).json()["results"]
     slugs = [doctor["slug"] for doctor in doctors]
     numbers = dict.fromkeys(slugs, 0)

@@ -25,7 +25,7 @@ def test_the_index_goes_back_with_a_restored_database(pair: Pair, editor: Editor
         return requests.get(f"{api}/doctors/{slug}/", timeout=10).json().get("name")
 
     results = requests.get(
-        f"{api}/doctors/", params={"place": "leh-ladakh-in", "page_size": 2}, timeout=10
+        f"{api}/doctors/", params={"place": "leh-ladakh-in", "page_size": "2"}, timeout=10
     ).json()["results"]
     lost, kept = (doctor["slug"] for doctor in results)
     before = requests.get(f"{api}/status/", timeout=10).json()
