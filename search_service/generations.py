@@ -13,11 +13,12 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _CURRENT = "CURRENT"
 # The UTC time of creation, to the microsecond: names sort by age.
+_NAME_FORMAT = "%Y%m%dT%H%M%S%fZ"
 _NAME = re.compile(r"\d{8}T\d{12}Z")
 
 
@@ -31,7 +32,12 @@ class Generations:
         """The directory, new and empty, of a further generation."""
         self.root.mkdir(parents=True, exist_ok=True)
         while True:
-            path = self.root / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            moment = datetime.now(UTC)
+            if names := self.names():
+                # Younger than all, also when the clock was put back.
+                newest = datetime.strptime(names[-1], _NAME_FORMAT).replace(tzinfo=UTC)
+                moment = max(moment, newest + timedelta(microseconds=1))
+            path = self.root / moment.strftime(_NAME_FORMAT)
             with contextlib.suppress(FileExistsError):
                 path.mkdir()
                 return path
@@ -43,10 +49,11 @@ class Generations:
         return sorted(path.name for path in self.root.iterdir() if _NAME.fullmatch(path.name))
 
     def current(self) -> str | None:
-        """Name of the live generation; None when there is none (yet), or it cannot be told which."""
+        """Name of the live generation; None when there is none (yet), or it cannot be told which. Raises
+        OSError when that cannot be read for now."""
         try:
             return (self.root / _CURRENT).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
+        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
             return None
 
     def path(self, name: str) -> Path:

@@ -122,7 +122,11 @@ class ReissueView(_FeedView):
     parser_classes = [JSONParser]
 
     def post(self, request: Request) -> Response:
-        triggers.reissue(_entities(request.data))
+        try:
+            data = request.data
+        except RecursionError as error:  # brackets in brackets in brackets
+            raise exceptions.ParseError from error
+        triggers.reissue(_entities(data))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -19,8 +19,9 @@ FROM pg_control_system(), pg_control_checkpoint(), pg_database WHERE datname = c
 
 
 def witness() -> str:
-    """Another text after a dump was loaded, a recovery to a point in time, or another file in the place of the
-    former. Not when a backup is written into the same SQLite file, nor of a snapshot of the disk."""
+    """Another text after a dump was loaded that creates the tables, a recovery to a point in time, or, as a rule,
+    another file in the place of the former. Not after a backup was written into the same SQLite file, data only
+    was loaded, or a snapshot of the disk was taken back."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(POSTGRESQL)

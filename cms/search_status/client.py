@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -172,8 +175,7 @@ def _audit(row: Json) -> Audit:
 def _get(path: str, query: dict[str, list[str]], deadline: float, token: str = "") -> Any:
     """The JSON at a path of the search service. Raises SearchUnavailable.
 
-    http.client, since it follows no redirect, with which the token would go elsewhere, and lets each
-    read have what is left of the time.
+    http.client, since it follows no redirect, with which the token would go elsewhere.
     """
     base = urlsplit(settings.SEARCH_URL)
     connect = HTTPSConnection if base.scheme == "https" else HTTPConnection
@@ -184,33 +186,26 @@ def _get(path: str, query: dict[str, list[str]], deadline: float, token: str = "
     target = f"{base.path.rstrip('/')}{path}"
     try:
         connection.connect()
-        # The answer may take the socket over from the connection.
-        socket = connection.sock
-        socket.settimeout(_left(deadline))
-        connection.request(
-            "GET", f"{target}?{urlencode(query, doseq=True)}" if query else target, headers=headers
-        )
-        socket.settimeout(_left(deadline))
-        with connection.getresponse() as response:
-            if response.status != HTTPStatus.OK:
-                raise SearchUnavailable(_said(response.status))
-            body = b""
-            while True:
-                socket.settimeout(_left(deadline))
-                part = response.read1(65_536)
-                if not part:
-                    break
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise SearchUnavailable(_("its answer is too long"))
-    except TimeoutError as error:
-        raise SearchUnavailable(
-            _("no answer within %(seconds)g s") % {"seconds": settings.SEARCH_TIMEOUT_SECONDS}
-        ) from error
-    except OSError as error:
-        raise SearchUnavailable(error.strerror or str(error)) from error
-    except (HTTPException, UnicodeError) as error:
-        raise SearchUnavailable(_("what answers does not speak HTTP")) from error
+        with _hung_up_at(deadline, connection.sock):
+            connection.request(
+                "GET", f"{target}?{urlencode(query, doseq=True)}" if query else target, headers=headers
+            )
+            with connection.getresponse() as response:
+                if response.status != HTTPStatus.OK:
+                    raise SearchUnavailable(_said(response.status))
+                body = response.read(MAX_BYTES + 1)
+        # What was cut off looks like an answer that ends early.
+        _left(deadline)
+        if len(body) > MAX_BYTES:
+            raise SearchUnavailable(_("its answer is too long"))
+    except (OSError, HTTPException, UnicodeError) as error:
+        if isinstance(error, TimeoutError) or time.monotonic() >= deadline:
+            reason = _("no answer within %(seconds)g s") % {"seconds": settings.SEARCH_TIMEOUT_SECONDS}
+        elif isinstance(error, OSError):
+            reason = error.strerror or str(error)
+        else:
+            reason = _("what answers does not speak HTTP")
+        raise SearchUnavailable(reason) from error
     finally:
         connection.close()
     try:
@@ -220,6 +215,23 @@ def _get(path: str, query: dict[str, list[str]], deadline: float, token: str = "
     except (ValueError, RecursionError) as error:
         raise SearchUnavailable(_("its answer is not JSON")) from error
     return answer
+
+
+@contextmanager
+def _hung_up_at(deadline: float, connected: socket) -> Iterator[None]:
+    """A time-out of a socket is for each of its reads, and an answer may come a byte at a time."""
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            connected.shutdown(SHUT_RDWR)
+
+    timer = Timer(_left(deadline), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _left(deadline: float) -> float:

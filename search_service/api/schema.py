@@ -277,10 +277,13 @@ class Status(S.Serializer[Any]):
     rebuild = inline_serializer(
         "RebuildStatus",
         {
-            "state": S.ChoiceField(["running", "done", "refused", "failed"]),
+            "state": S.ChoiceField(["running", "done", "refused", "failed", "killed"]),
             "started_at": S.DateTimeField(),
             "ended_at": S.DateTimeField(allow_null=True),
-            "generation": S.CharField(help_text="The one that was, or is, to become the live one."),
+            "generation": S.CharField(
+                allow_blank=True, help_text="The one that was, or is, to become the live one."
+            ),
+            "epoch": S.CharField(allow_blank=True, help_text="Identity of the log that it read."),
             "seq": S.IntegerField(help_text="How far it has read the feed."),
             "head": S.IntegerField(help_text="How far the feed goes."),
             "error": S.CharField(allow_blank=True, help_text="Why it was refused or failed."),
@@ -302,6 +305,7 @@ class Status(S.Serializer[Any]):
                 },
             ),
             "repaired": S.IntegerField(help_text="Differences that are mended."),
+            "error": S.CharField(allow_blank=True, help_text="Why it could not be finished."),
             "first": inline_serializer(
                 "AuditDifference",
                 {

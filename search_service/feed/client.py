@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +12,15 @@ from uuid import UUID
 
 import orjson
 import requests
+from urllib3.exceptions import HTTPError
 
 from search_service.feed import contract
 from search_service.index.protocol import Entity
+
+logger = logging.getLogger(__name__)
+
+# What each entry of the feed has.
+ENVELOPE = {"seq", "kind", "id", "locale", "digest", "document"}
 
 
 class FeedUnavailable(Exception):
@@ -37,7 +45,7 @@ class FeedClient:
         self._url = url
         self._timeout_s = timeout_s
         self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
         # Neither proxies nor .netrc of the environment: the token goes to one host only.
         self._session.trust_env = False
 
@@ -50,6 +58,10 @@ class FeedClient:
             changes = answer["changes"]
             if not isinstance(changes, list):
                 raise contract.NotInContract("changes: not a list")
+            for change in changes:
+                # Not one bad document, but a feed of another contract: to go on would be to pass over it all.
+                if isinstance(change, dict) and not change.keys() >= ENVELOPE:
+                    raise contract.NotInContract(f"changes: without {sorted(ENVELOPE - change.keys())}")
         except (orjson.JSONDecodeError, TypeError, KeyError, contract.NotInContract) as error:
             raise FeedUnavailable(f"the feed's answer is not in the contract: {error}") from error
         return Page(answer["epoch"], answer["head"], answer["next"], answer["has_more"], changes)
@@ -80,16 +92,25 @@ class FeedClient:
         self._ask("POST", "reissue", json=body)
 
     def _ask(self, method: str, name: str, **request: Any) -> bytes:
+        deadline = time.monotonic() + self._timeout_s
+        body = b""
         try:
-            response = self._session.request(
+            with self._session.request(
                 method,
                 urljoin(self._url, name),
                 timeout=self._timeout_s,
                 allow_redirects=False,
+                stream=True,
                 **request,
-            )
-        except requests.RequestException as error:
-            raise FeedUnavailable(f"cannot reach the feed: {error}") from error
-        if response.status_code not in (requests.codes.ok, requests.codes.no_content):
-            raise FeedUnavailable(f"the feed answered {response.status_code}")
-        return response.content
+            ) as response:
+                if response.status_code not in (requests.codes.ok, requests.codes.no_content):
+                    raise FeedUnavailable(f"the feed answered {response.status_code}")
+                while part := response.raw.read1(1 << 20):
+                    body += part
+                    if time.monotonic() > deadline:
+                        raise FeedUnavailable(f"the feed's answer takes longer than {self._timeout_s:g} s")
+        except (requests.RequestException, HTTPError) as error:
+            logger.warning("cannot reach the feed: %s", error)
+            # Its text has addresses in it, and this one is shown in the public status.
+            raise FeedUnavailable(f"cannot reach the feed ({type(error).__name__})") from error
+        return body

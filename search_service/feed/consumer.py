@@ -44,7 +44,7 @@ def pull(index: Index, client: FeedClient, clock: Clock, max_fall: float = rebui
                 follow(writer, client, clock)
             return Outcome.FOLLOWED
         except (AnotherLog, IndexNotBuilt) as error:
-            if isinstance(error, AnotherLog) and _refused_lately(index, clock()):
+            if isinstance(error, AnotherLog) and _refused_lately(index, error.epoch, clock()):
                 return Outcome.REFUSED
             logger.warning("%s: building the index from the beginning of the feed", error)
         try:
@@ -57,8 +57,11 @@ def pull(index: Index, client: FeedClient, clock: Clock, max_fall: float = rebui
         return Outcome.REBUILT
 
 
-def _refused_lately(index: Index, now: datetime) -> bool:
+def _refused_lately(index: Index, epoch: str, now: datetime) -> bool:
+    """Whether what this log gives was refused within the last hour."""
     last = rebuilding.last(index)
     return bool(
-        last and last["state"] == "refused" and now - datetime.fromisoformat(last["ended_at"]) < REFUSED_RETRY
+        last
+        and (last["state"], last["epoch"]) == ("refused", epoch)
+        and abs(now - datetime.fromisoformat(last["ended_at"])) < REFUSED_RETRY
     )

@@ -25,7 +25,12 @@ Clock = Callable[[], datetime]
 
 
 class AnotherLog(Exception):
-    """The feed's log is not the one that was read so far, or it has gone back: read it from its beginning."""
+    """The feed's log, whose `epoch` it is, is not the one that was read so far, or it has gone back: read it
+    from its beginning."""
+
+    def __init__(self, epoch: str, text: str) -> None:
+        super().__init__(text)
+        self.epoch = epoch
 
 
 def follow(
@@ -38,9 +43,9 @@ def follow(
         asked_at = clock()
         page = client.read(after, PAGE_SIZE)
         if position and page.epoch != position.epoch:
-            raise AnotherLog(f"the feed's log is {page.epoch}, no longer {position.epoch}")
+            raise AnotherLog(page.epoch, f"the feed's log is {page.epoch}, no longer {position.epoch}")
         if position and position.seq > page.head:
-            raise AnotherLog(f"the feed's log has gone back from {position.seq} to {page.head}")
+            raise AnotherLog(page.epoch, f"the feed's log has gone back from {position.seq} to {page.head}")
         if page.next < after or (page.has_more and page.next == after):
             raise FeedUnavailable(f"the feed's cursor does not advance: {after} -> {page.next}")
         complete_as_of = position.as_of if position and page.has_more else asked_at

@@ -21,7 +21,6 @@ from search_service.feed.following import PULL_LOCK_SECONDS, AnotherLog, Clock, 
 from search_service.index.protocol import (
     Entity,
     Index,
-    IndexNotBuilt,
     IndexUnavailable,
     NearestQuery,
     Reader,
@@ -64,21 +63,27 @@ def rebuild(
 ) -> str:
     """Fill a new generation from the beginning of the feed and make it live; its name is returned.
 
-    The live one is served, and kept up to date, until the moment of the swap. If one has been built
-    since `requested_at` there is nothing to do. `max_fall` is a share, 1.0 lets anything pass.
+    The live one is served, and kept up to date, until the moment of the swap. If it has been tried since
+    `requested_at`, whatever came of it, there is nothing to do. `max_fall` is a share, 1.0 lets anything pass.
     Raises FeedUnavailable, RebuildRunning or Refused; the live generation is then untouched.
     """
     with index.lock("rebuild", LOCK_SECONDS) as free:
         if not free:
             raise RebuildRunning("another rebuild is under way")
         live = index.live()
-        if live and requested_at and _built_since(index, requested_at):
+        if live and requested_at and _tried_since(index, requested_at):
             return live
         _retire(index)
-        # A feed that cannot be read is noticed before anything is made.
-        client.read(0, 1)
-        with closing(index.create()) as fresh:
-            record = _Record(index, fresh.generation, clock)
+        record = _Record(index, clock)
+        try:
+            # A feed that cannot be read is noticed before anything is made.
+            client.read(0, 1)
+            fresh = index.create()
+        except BaseException as error:
+            record.end("failed", str(error) or repr(error))
+            raise
+        with closing(fresh):
+            record.fills(fresh.generation)
             try:
                 _fill(index, fresh, client, clock, record, progress)
                 # Before the lock: the first reading ends the loading, which takes seconds for a million listings.
@@ -94,10 +99,11 @@ def rebuild(
                 record.end("refused" if isinstance(error, Refused) else "failed", str(error) or repr(error))
                 if isinstance(error, Refused):
                     logger.error("generation %s was refused: %s", fresh.generation, error)  # noqa: TRY400
+                if index.live() != fresh.generation:
+                    index.drop(fresh.generation)
                 raise
-            finally:
-                _retire(index)
             record.end("done")
+            _retire(index)
         logger.info("generation %s is live", fresh.generation)
         return fresh.generation
 
@@ -138,35 +144,43 @@ def tidy(index: Index, clock: Clock) -> None:
             _retire(index)
             record = last(index)
             if record and record["state"] == "running":
-                ended = {"state": "failed", "error": "it was killed", "ended_at": clock().isoformat()}
-                index.note("rebuild", record | ended)
+                state = "done" if record["generation"] == index.live() else "killed"
+                index.note("rebuild", record | {"state": state, "ended_at": clock().isoformat()})
 
 
 def last(index: Index) -> dict[str, Any] | None:
-    """How the last rebuild went, or goes: `state`, `started_at`, `ended_at`, `generation`, `seq`, `head`
-    and `error`."""
-    return index.noted("rebuild")
+    """How the last rebuild went, or goes: `state` ("running", "done", "refused", "failed" or "killed"),
+    `started_at`, `ended_at`, `generation`, `epoch`, `seq`, `head` and `error`."""
+    record = index.noted("rebuild")
+    return record if record and record.keys() >= _Record.KEYS else None
 
 
 class _Record:
     """Keeps what `last` tells."""
 
-    def __init__(self, index: Index, generation: str, clock: Clock) -> None:
+    KEYS = frozenset({"state", "started_at", "ended_at", "generation", "epoch", "seq", "head", "error"})
+
+    def __init__(self, index: Index, clock: Clock) -> None:
         self._index = index
         self._clock = clock
-        self._noted_at = 0.0
-        self._is = {
+        self._is: dict[str, Any] = {
             "state": "running",
             "started_at": clock().isoformat(),
             "ended_at": None,
-            "generation": generation,
+            "generation": "",
+            "epoch": "",
             "seq": 0,
             "head": 0,
             "error": "",
         }
+        self._note()
 
-    def reached(self, seq: int, head: int) -> None:
-        self._is |= {"seq": seq, "head": head}
+    def fills(self, generation: str) -> None:
+        self._is |= {"generation": generation}
+        self._note()
+
+    def reached(self, page: Page) -> None:
+        self._is |= {"epoch": page.epoch, "seq": page.next, "head": page.head}
         if time.monotonic() - self._noted_at > NOTE_SECONDS:
             self._note()
 
@@ -179,10 +193,13 @@ class _Record:
         self._noted_at = time.monotonic()
 
 
-def _built_since(index: Index, moment: datetime) -> bool:
+def _tried_since(index: Index, moment: datetime) -> bool:
+    """Whether one was begun after `moment` and came to an end of its own."""
     record = last(index)
     return bool(
-        record and record["state"] == "done" and datetime.fromisoformat(record["started_at"]) >= moment
+        record
+        and record["state"] in ("done", "refused", "failed")
+        and datetime.fromisoformat(record["started_at"]) >= moment
     )
 
 
@@ -198,7 +215,7 @@ def _fill(
 
     def each_page(page: Page) -> None:
         nonlocal kept_up_at
-        record.reached(page.next, page.head)
+        record.reached(page)
         if progress:
             progress(page.next, page.head)
         if time.monotonic() - kept_up_at < KEEP_UP_SECONDS:
@@ -224,7 +241,7 @@ def _same_log(
 def _check(fresh: Reader, live: Reader | None, max_fall: float) -> None:
     """Raises Refused."""
     after = fresh.counts()
-    for kind, before in (live.counts() if live else {}).items():
+    for kind, before in _counts(live).items():
         now = after.get(kind, 0)
         if kind != "refused" and before - now > max_fall * before:
             raise Refused(
@@ -238,6 +255,14 @@ def _check(fresh: Reader, live: Reader | None, max_fall: float) -> None:
                     _check_sample(fresh, entity)
 
 
+def _counts(live: Reader | None) -> dict[str, int]:
+    """Nothing is known of a live generation that is damaged: it is no reason to keep it."""
+    try:
+        return live.counts() if live else {}
+    except IndexUnavailable:
+        return {}
+
+
 def _check_sample(fresh: Reader, entity: Entity) -> None:
     """Ask for a document, by its slug, and for what is nearest to the points where it is found."""
     name = f"{entity.kind} {entity.id}"
@@ -245,7 +270,7 @@ def _check_sample(fresh: Reader, entity: Entity) -> None:
     document = fresh.get(entity.kind, entity.id, "")
     if document is None:
         raise Refused(f"{name} is listed, but not found")
-    if fresh.get_by_slug(entity.kind, document.slug, document.locale) is None:
+    if fresh.get_by_slug(entity.kind, document.slug, document.locale) is None:  # it may be a namesake
         raise Refused(f"{name} is not found by its slug {document.slug!r}")
     for practice in orjson.loads(document.body).get("practices", ()):
         hits = fresh.nearest(NearestQuery(practice["lat"], practice["lng"], kind=entity.kind, limit=1))
@@ -257,7 +282,7 @@ def _reader(index: Index) -> Reader | None:
     """The live generation, if there is one that can be read."""
     try:
         return index.reader()
-    except IndexNotBuilt:
+    except IndexUnavailable:
         return None
 
 
@@ -268,9 +293,11 @@ def _former(index: Index) -> str | None:
 
 
 def _retire(index: Index) -> None:
-    """Drop all but the live generation and the one before it: the older ones, and what a failed or
-    killed rebuild left behind. Call it with the rebuild lock held."""
-    keep = {index.live(), _former(index)}
+    """Drop all but the live generation and the one before it: the older ones, and what a killed rebuild
+    left behind. Call it with the rebuild lock held."""
+    live = index.live()
+    if live is None:
+        return  # which of them was live may only be forgotten
     for name in index.generations():
-        if name not in keep:
+        if name not in (live, _former(index)):
             index.drop(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from celery.signals import worker_ready
@@ -16,64 +17,74 @@ from search_service.index.protocol import IndexUnavailable
 
 logger = logging.getLogger(__name__)
 
+# A worker that dies leaves its message to be delivered again after CELERY_BROKER_TRANSPORT_OPTIONS'
+# visibility_timeout, and so does one that works for longer than that. So each task can bear to be asked twice, and
+# none uses Celery's retries: a retry waits in the worker for its time, is delivered again meanwhile, and each
+# of its copies sends a retry of its own.
+
 # Room for a reading of a large CMS from the beginning; what hangs is killed at last.
 HOURS = 3600
 
+# Seconds to wait before each further attempt to pull: the CMS may be about to start anew.
+PAUSES = (1, 2, 4)
 
-@shared_task(
-    name="search_service.pull_changes",
-    # Short and few: beat calls again every FEED_POLL_SECONDS in any case.
-    autoretry_for=(FeedUnavailable, IndexUnavailable),
-    throws=(FeedUnavailable, IndexUnavailable),
-    max_retries=4,
-    retry_backoff=1,
-    retry_backoff_max=8,
-    retry_jitter=True,
-    time_limit=6 * HOURS,
-)
+
+@shared_task(name="search_service.pull_changes", time_limit=6 * HOURS)
 def pull_changes() -> None:
-    """Bring the index to the head of the feed."""
-    outcome = consumer.pull(stores.index(), stores.feed_client(), stores.now, settings.REBUILD_MAX_FALL)
-    logger.info("pull_changes: %s", outcome.value)
+    """Bring the index to the head of the feed. Beat calls again in any case."""
+    started = time.monotonic()
+    for pause in (*PAUSES, None):
+        try:
+            outcome = consumer.pull(
+                stores.index(), stores.feed_client(), stores.now, settings.REBUILD_MAX_FALL
+            )
+        except (FeedUnavailable, IndexUnavailable) as error:
+            logger.warning("pull_changes: %s", error)
+            if pause is None or time.monotonic() - started > sum(PAUSES):
+                return
+            time.sleep(pause)
+        else:
+            logger.info("pull_changes: %s", outcome.value)
+            return
 
 
-@shared_task(
-    name="search_service.rebuild_index",
-    # Somebody asked for it: tried for about an hour.
-    autoretry_for=(FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning),
-    throws=(FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning, rebuilding.Refused),
-    max_retries=12,
-    retry_backoff=5,
-    retry_backoff_max=600,
-    retry_jitter=True,
-    time_limit=6 * HOURS,
-)
+@shared_task(name="search_service.rebuild_index", time_limit=6 * HOURS)
 def rebuild_index(requested_at: str) -> None:
-    """Make the index anew, unless that has been done since `requested_at` (ISO 8601): a message that comes
-    twice asks for one rebuild."""
-    rebuilding.rebuild(
-        stores.index(),
-        stores.feed_client(),
-        stores.now,
-        max_fall=settings.REBUILD_MAX_FALL,
-        requested_at=datetime.fromisoformat(requested_at),
-    )
+    """Make the index anew, unless that has been tried since `requested_at` (ISO 8601). What comes of it is
+    in the status: whoever asked for it sees it there, and may ask again."""
+    try:
+        rebuilding.rebuild(
+            stores.index(),
+            stores.feed_client(),
+            stores.now,
+            max_fall=settings.REBUILD_MAX_FALL,
+            requested_at=datetime.fromisoformat(requested_at),
+        )
+    except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning, rebuilding.Refused) as error:
+        logger.warning("rebuild_index: %s", error)
 
 
-@shared_task(
-    name="search_service.audit_index",
-    # The next is due in any case.
-    autoretry_for=(FeedUnavailable, IndexUnavailable),
-    throws=(FeedUnavailable, IndexUnavailable),
-    max_retries=3,
-    retry_backoff=60,
-    retry_backoff_max=600,
-    retry_jitter=True,
-    time_limit=6 * HOURS,
-)
+@shared_task(name="search_service.audit_index", time_limit=6 * HOURS)
 def audit_index() -> None:
-    """Compare the index with all that is public, and have differences mended."""
-    auditing.audit(stores.index(), stores.feed_client(), stores.now)
+    """Compare the index with all that is public, and have differences mended: once in about the time in which
+    beat calls again."""
+    lately = timedelta(seconds=settings.FEED_AUDIT_SECONDS / 2)
+    try:
+        auditing.audit(
+            stores.index(),
+            stores.feed_client(),
+            stores.now,
+            max_fall=settings.REBUILD_MAX_FALL,
+            unless_since=stores.now() - lately,
+        )
+    except (
+        FeedUnavailable,
+        IndexUnavailable,
+        auditing.AuditRunning,
+        rebuilding.RebuildRunning,
+        rebuilding.Refused,
+    ) as error:
+        logger.warning("audit_index: %s", error)
 
 
 @worker_ready.connect

@@ -220,6 +220,9 @@ class Reader(Protocol):
     def refusal(self, entity: Entity) -> Refusal | None:
         """Why the newest version of an entity could not be used, if so."""
 
+    def check(self) -> None:
+        """Look at all that is kept, which takes seconds. Raises IndexNotBuilt when some of it is damaged."""
+
     def counts(self) -> dict[str, int]:
         """Entities per kind, and `refused`."""
 
@@ -252,7 +255,8 @@ class Index(Protocol):
         """The live generation, or another. Raises IndexNotBuilt when there is none that can be used."""
 
     def live(self) -> str | None:
-        """Name of the live generation, whether it can be read or not."""
+        """Name of the live generation, whether it can be read or not. Raises IndexUnavailable when it cannot
+        be told for now."""
 
     def create(self) -> Writer:
         """A new, empty generation beside the live one."""

@@ -155,9 +155,15 @@ class Gazetteer:
         found = store.near(lat, lng, limit, radius_km, exclude)
         return [Nearby(place(store.areas, row), km) for row, km in found]
 
+    def _current(self) -> str | None:
+        try:
+            return self._generations.current()
+        except OSError as error:
+            raise PlacesUnavailable(str(error)) from error
+
     def _live(self) -> tuple[SQLiteStore, str]:
         """This thread's reader of the live generation, and the generation's name."""
-        while name := self._generations.current():
+        while name := self._current():
             opened: tuple[SQLiteStore, str] | None = getattr(self._opened, "live", None)
             if opened and opened[1] == name:
                 return opened
@@ -167,7 +173,7 @@ class Gazetteer:
                     self._generations.path(name), areas[1] if areas and areas[0] == name else None
                 )
             except (LookupError, OSError) as error:
-                if name == self._generations.current():
+                if name == self._current():
                     raise PlacesUnavailable(str(error)) from error
                 continue  # It was replaced and deleted in this moment.
             self._areas = name, store.areas

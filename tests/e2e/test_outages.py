@@ -5,11 +5,14 @@ A pair of its own, whose Redis can be stopped, which looks for changes by itself
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
 import signal
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -23,7 +26,7 @@ import requests
 
 from tests import servers
 from tests.e2e.editor import Editor
-from tests.e2e.pair import Pair, poll, production
+from tests.e2e.pair import ROOT, Pair, poll, production
 
 pytestmark = [pytest.mark.production, pytest.mark.slow]
 
@@ -47,7 +50,7 @@ def broker() -> Iterator[Redis]:
 
 @pytest.fixture(scope="module")
 def pair(broker: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    environment = {"FEED_POLL_SECONDS": str(POLL_S)}
+    environment = {"FEED_POLL_SECONDS": str(POLL_S), "FEED_TIMEOUT_SECONDS": "4"}
     folder = tmp_path_factory.mktemp("outages")
     with production(folder, os.environ["DATABASE_URL"], broker.url, environment=environment) as running:
         yield running
@@ -171,7 +174,10 @@ def public_at_work(site: Site) -> Iterator[Counter[str]]:
         thread.join()
 
 
-RETRY = re.compile(r"pull_changes\[(\S+)\] retry: Retry in (\d+)s")
+ATTEMPT = re.compile(
+    r"(\d\d):(\d\d):(\d\d),(\d+) WARNING search_service.feed.tasks: pull_changes: cannot reach"
+)
+RECEIVED = re.compile(r"Task (search_service\.\w+)\[(\S+)\] received")
 
 
 def test_without_the_cms(pair: Pair, site: Site) -> None:
@@ -193,13 +199,59 @@ def test_without_the_cms(pair: Pair, site: Site) -> None:
         site.all_is_found(within_s=POLL_S + SOON_S)
     assert answers.keys() == {"ok"}
     assert answers["ok"] > 100
-    waits: dict[str, list[int]] = {}
-    for task, seconds in (match.groups() for line in lines if (match := RETRY.search(line))):
-        waits.setdefault(task, []).append(int(seconds))
-    assert waits
-    assert all(seconds <= 2**n for retries in waits.values() for n, seconds in enumerate(retries)), waits
-    assert max(map(len, waits.values())) > 2, waits
+    times = []
+    for line in lines:
+        if match := ATTEMPT.search(line):
+            hours, minutes, seconds, thousandths = map(int, match.groups())
+            times.append(3600 * hours + 60 * minutes + seconds + thousandths / 1000)
+    pauses = [round(later - earlier) for earlier, later in itertools.pairwise(times)]
+    assert any(pauses[start : start + 3] == [1, 2, 4] for start in range(len(pauses))), pauses
+    assert len(times) <= 12
     assert len(lines) < 200, lines
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["away", "hangs"])
+def test_messages_do_not_multiply_without_the_cms(
+    pair: Pair, site: Site, broker: Redis, number: signal.Signals
+) -> None:
+    """What a worker has for longer than the broker waits comes again: each message must come to rest."""
+    before = len(pair.log.lines("search-worker"))
+    cms = pair.processes.pid("cms")
+    if number == signal.SIGKILL:
+        pair.kill("cms")
+    else:
+        os.killpg(cms, number)
+    try:
+        for task, keywords in (
+            ("rebuild_index", '{"requested_at": "2000-01-01T00:00:00Z"}'),
+            ("audit_index", "{}"),
+        ):
+            call(pair, f"search_service.{task}", keywords)
+        time.sleep(40)
+    finally:
+        if number == signal.SIGKILL:
+            pair.start("cms")
+        else:
+            os.killpg(cms, signal.SIGCONT)
+    lines = pair.log.lines("search-worker")[before:]
+    received = Counter(match[1] for line in lines if (match := RECEIVED.search(line)))
+    # Of polls there are one in POLL_S, most of which expire unread.
+    assert received["search_service.pull_changes"] <= 3 * 40 / POLL_S
+    assert 1 <= received["search_service.rebuild_index"] <= 8
+    assert 1 <= received["search_service.audit_index"] <= 8
+    poll(lambda: requests.get(f"{pair.cms_url}/readyz", timeout=5), lambda ready: ready.ok, timeout_s=START_S)
+    site.publish()
+    site.all_is_found(within_s=3 * POLL_S + SOON_S)
+    with redis.Redis.from_url(broker.url) as client:
+        poll(lambda: unacknowledged(client), lambda count: count <= 1, timeout_s=30)
+
+
+def call(pair: Pair, task: str, keywords: str) -> None:
+    """Send a task to the search service's worker."""
+    _, env = pair.commands["search-worker"]
+    command = [sys.executable, "-m", "celery", "--app=search_service.celery:app", "call", task]
+    command += [f"--kwargs={keywords}", "--queue=search"]
+    subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True)
 
 
 # --- The search service.

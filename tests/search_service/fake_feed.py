@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +34,11 @@ class FakeFeed:
         self.unlogged: dict[Any, dict[str, Any]] = {}
         self.requests: list[int] = []
         self.reissued: list[tuple[str, str, str]] = []
+        # Does not do what it is asked to.
+        self.deaf = False
+        self.redirect = ""
+        # Seconds between one byte of an answer and the next.
+        self.trickle_s = 0.0
         self.on_request: Callable[[int], object] | None = None
         self._lock = threading.RLock()
         self.status = 200
@@ -49,10 +56,19 @@ class FakeFeed:
                 self._send(*feed._answer(self.path, self.headers.get("Authorization"), sent))
 
             def _send(self, status: int, body: bytes) -> None:
-                self.send_response(status)
+                self.send_response(302 if feed.redirect else status)
+                if feed.redirect:
+                    self.send_header("Location", feed.redirect)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if not feed.trickle_s:
+                    self.wfile.write(body)
+                    return
+                with suppress(OSError):  # whoever waited may have left
+                    for byte in body:
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        time.sleep(feed.trickle_s)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -119,7 +135,11 @@ class FakeFeed:
                 case "digests":
                     answer = self._digests(query.get("after", [""])[0], int(query["limit"][0]))
                 case "reissue":
-                    self._reissue(json.loads(sent)["entities"])
+                    entities = json.loads(sent)["entities"]
+                    if len(entities) > 1000:
+                        return 400, b"{}"
+                    if not self.deaf:
+                        self._reissue(entities)
                     return 204, b""
                 case _:
                     return 404, b"{}"

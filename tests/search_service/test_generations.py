@@ -46,8 +46,22 @@ def test_none_is_live_where_it_cannot_be_told_which(generations: Generations) ->
     generations.promote(live)
     assert generations.current() == live
     current.unlink()
-    current.mkdir()
     assert generations.current() is None
+
+
+def test_what_cannot_be_read_for_now_is_not_taken_for_none(generations: Generations) -> None:
+    generations.create()
+    (generations.root / "CURRENT").mkdir()
+    with pytest.raises(IsADirectoryError):
+        generations.current()
+
+
+def test_a_new_one_is_the_youngest_by_name_whatever_the_clock_says(generations: Generations) -> None:
+    generations.create()
+    ahead = generations.root / "20991231T235959999999Z"
+    ahead.mkdir()
+    after = generations.create()
+    assert generations.names()[-2:] == [ahead.name, after.name] == [ahead.name, "21000101T000000000000Z"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "CURRENT", "20261122T101530123456Z", "../root"])

@@ -49,11 +49,17 @@ class SQLiteIndex:
             raise self._unreadable(name, error) from error
 
     def live(self) -> str | None:
-        return self._generations.current()
+        try:
+            return self._generations.current()
+        except OSError as error:
+            raise IndexUnavailable(f"it cannot be told which generation is live: {error}") from error
 
     def create(self) -> SQLiteWriter:
-        path = self._generations.create() / schema.FILE_NAME
-        schema.create(path)
+        try:
+            path = self._generations.create() / schema.FILE_NAME
+            schema.create(path)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise IndexUnavailable(f"no generation can be made: {error}") from error
         return SQLiteWriter(path, path.parent.name, self._default_locale)
 
     def promote(self, generation: str) -> None:

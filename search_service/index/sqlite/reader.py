@@ -29,7 +29,7 @@ from search_service.index.protocol import (
     Total,
 )
 from search_service.index.sqlite import search
-from search_service.index.sqlite.schema import BUSY_SECONDS, MAX_LISTINGS, open_reader
+from search_service.index.sqlite.schema import BUSY_SECONDS, DAMAGED, MAX_LISTINGS, open_reader
 from search_service.index.sqlite.search import Found
 
 
@@ -147,6 +147,14 @@ class SQLiteReader:
             ).fetchall()
         return [Refusal(*row) for row in rows]
 
+    def check(self) -> None:
+        with self._snapshot() as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                error = sqlite3.DatabaseError(found)
+                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+                raise error
+
     def close(self) -> None:
         with suppress(Empty):
             while True:
@@ -186,7 +194,7 @@ class SQLiteReader:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
-        with unavailable(self._generation):
+        with unavailable(self._path):
             connection = self._borrow()
             try:
                 # One snapshot for all that a call reads, whatever is written meanwhile.
@@ -212,18 +220,22 @@ class SQLiteReader:
 
 
 @contextmanager
-def unavailable(generation: str) -> Iterator[None]:
-    """Turns what SQLite says of a bad file or disk into IndexUnavailable."""
+def unavailable(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of a bad file or disk into IndexUnavailable. What is damaged is marked as such,
+    so that whoever writes has it built anew."""
     try:
         yield
     except sqlite3.ProgrammingError:
         raise
     except sqlite3.DatabaseError as error:
         # Without a code it is ours: a file of another version.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
-        damaged = code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-        kind = IndexNotBuilt if damaged else IndexUnavailable
-        raise kind(f"generation {generation}: {error}") from error
+        code = getattr(error, "sqlite_errorcode", None)
+        damaged = code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        if damaged:
+            with suppress(OSError):
+                (path.parent / DAMAGED).touch()
+        kind = IndexNotBuilt if damaged or code is None else IndexUnavailable
+        raise kind(f"generation {path.parent.name}: {error}") from error
 
 
 def _cards(connection: Connection, hits: list[Found], locale: str) -> dict[int, tuple[bytes, bytes]]:

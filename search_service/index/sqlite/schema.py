@@ -7,6 +7,8 @@ import sqlite3
 from pathlib import Path
 
 FILE_NAME = "index.sqlite3"
+# A file beside it: somebody found that it is damaged.
+DAMAGED = "DAMAGED"
 
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another

@@ -15,9 +15,18 @@ from typing import Any
 from uuid import UUID
 
 from search_service.geo import cell, is_valid_point, unit_vector
-from search_service.index.protocol import ANY_TERM, Change, Delete, Document, Position, Put, Refuse
+from search_service.index.protocol import (
+    ANY_TERM,
+    Change,
+    Delete,
+    Document,
+    IndexNotBuilt,
+    Position,
+    Put,
+    Refuse,
+)
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import MAX_LISTINGS, is_ready, open_writer, ready
+from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer, ready
 
 # So many changes are worked up in memory at a time. The more, the fewer pages are touched per posting.
 _CHUNK = 10_000
@@ -43,10 +52,12 @@ class SQLiteWriter(SQLiteReader):
     """
 
     def __init__(self, path: Path, generation: str, default_locale: str) -> None:
+        if (path.parent / DAMAGED).exists():
+            raise IndexNotBuilt(f"generation {generation} is damaged")
         super().__init__(path, generation, default_locale)
         # Numbers of terms, by kind and id.
         self._term_numbers: TermNumbers = {}
-        with unavailable(generation):
+        with unavailable(path):
             self._connection = open_writer(path)
             self._loading = not is_ready(self._connection)
 
@@ -57,7 +68,7 @@ class SQLiteWriter(SQLiteReader):
         written.
         """
         remaining = iter(changes)
-        with unavailable(self._generation):
+        with unavailable(self._path):
             if self._loading and is_ready(self._connection):
                 self._end_loading()
             self._connection.execute("BEGIN IMMEDIATE")
@@ -82,7 +93,7 @@ class SQLiteWriter(SQLiteReader):
 
     def _reading(self) -> AbstractContextManager[Connection]:
         if self._loading:
-            with unavailable(self._generation):
+            with unavailable(self._path):
                 self._end_loading()
         return super()._reading()
 

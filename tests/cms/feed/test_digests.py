@@ -134,6 +134,7 @@ ENTITY = {"kind": "doctor", "id": str(UUID(int=1)), "locale": "en"}
         "",
         "{",
         b"\xff",
+        "[" * 100_000,
         [],
         None,
         1,

@@ -40,6 +40,7 @@ class FakeSearch:
         self.headers: dict[str, str] = {}
         self.silent_s = 0.0
         self.trickle_s = 0.0  # between two bytes of the body
+        self.headers_trickle_s = 0.0  # between two headers
         search = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,6 +52,10 @@ class FakeSearch:
                 self.send_response(code)
                 for name, value in search.headers.items():
                     self.send_header(name, value)
+                for number in range(20 if search.headers_trickle_s else 0):
+                    self.send_header(f"X-{number}", "x")
+                    self.flush_headers()
+                    time.sleep(search.headers_trickle_s)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 if not search.trickle_s:

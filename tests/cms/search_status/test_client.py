@@ -118,7 +118,7 @@ def test_a_redirect_is_not_followed_with_the_token(search: FakeSearch) -> None:
         other.close()
 
 
-@pytest.mark.parametrize("how", ["silent_s", "trickle_s"])
+@pytest.mark.parametrize("how", ["silent_s", "trickle_s", "headers_trickle_s"])
 @pytest.mark.parametrize("entities", [1, 300])
 def test_one_that_is_slow_is_given_up_in_time(
     search: FakeSearch, settings: Settings, how: str, entities: int

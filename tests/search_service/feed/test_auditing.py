@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from search_service import stores
 from search_service.feed import auditing, consumer
 from search_service.feed.auditing import Audit
 from search_service.feed.client import FeedClient, FeedUnavailable
@@ -33,7 +35,13 @@ def audit(
 ) -> Callable[[], Audit]:
     """With pages of several sizes."""
     monkeypatch.setattr(auditing, "PAGE_SIZE", request.param)
-    return lambda: auditing.audit(index, client_of_feed, lambda: NOW)
+
+    def audit() -> Audit:
+        result = auditing.audit(index, client_of_feed, lambda: NOW)
+        assert result
+        return result
+
+    return audit
 
 
 @pytest.fixture
@@ -120,13 +128,114 @@ def test_a_kind_that_the_cms_no_longer_has_is_left_over(
     assert "doctor" not in index.reader().counts()
 
 
-def test_what_cannot_be_used_is_a_difference_that_stays(
+def test_what_cannot_be_used_is_in_the_status_and_no_difference(
     index: Index, feed: FakeFeed, content: list[Any], audit: Callable[[], Audit]
 ) -> None:
     feed.put(content[0] | {"gender": 7})
-    result = audit()
-    assert (found(result), result.repaired) == ({"outdated": 1}, 0)
+    assert (found(audit()), feed.reissued) == ({}, [])
     assert index.reader().counts()["refused"] == 1
+
+
+def test_differences_that_are_not_mended_are_said(
+    feed: FakeFeed, content: list[Any], audit: Callable[[], Audit]
+) -> None:
+    feed.deaf = True
+    feed.delete_silently(content[0])
+    result = audit()
+    assert (found(result), result.repaired) == ({"left_over": 1}, 0)
+
+
+@pytest.mark.parametrize("locales", [1, 3])
+def test_more_differences_than_may_be_told_at_once(
+    index: Index, feed: FakeFeed, client_of_feed: FeedClient, pull: Pull, locales: int
+) -> None:
+    """Left over, and missing."""
+    many = [
+        documents.specialty(f"s-{number}", locale=locale)
+        for number in range(1500 // locales)
+        for locale in ("en", "hi", "ne")[:locales]
+    ]
+    feed.put(documents.doctor("a", LEH))
+    for document in many:
+        feed.put(document)
+    pull()
+    for document in many:
+        feed.forget(document)
+    result = auditing.audit(index, client_of_feed, lambda: NOW)
+    assert result
+    assert (found(result), result.repaired) == ({"left_over": 1500}, 1500)
+    assert "specialty" not in index.reader().counts()
+    for document in many:
+        feed.forget(document)
+        feed.put_silently(document)
+    result = auditing.audit(index, client_of_feed, lambda: NOW)
+    assert result
+    assert (found(result), result.repaired) == ({"missing": 1500}, 1500)
+
+
+# --- Asked for by a message, which may come twice.
+
+
+def test_one_audit_for_messages_that_come_twice(
+    index: Index, feed: FakeFeed, content: list[Any], client_of_feed: FeedClient
+) -> None:
+    first = auditing.audit(index, client_of_feed, lambda: NOW, unless_since=NOW)
+    assert first
+    assert auditing.audit(index, client_of_feed, lambda: NOW, unless_since=NOW) is None
+    later = NOW + timedelta(seconds=1)
+    assert auditing.audit(index, client_of_feed, lambda: later, unless_since=later)
+
+
+def test_an_audit_that_failed_counts_too(
+    index: Index, feed: FakeFeed, content: list[Any], client_of_feed: FeedClient
+) -> None:
+    """Else a feed that fails at some page would be read up to it for ever."""
+    feed.status = 500
+    with pytest.raises(FeedUnavailable):
+        auditing.audit(index, client_of_feed, lambda: NOW, unless_since=NOW)
+    record = index.noted("audit")
+    assert record
+    assert record["error"] == "the feed answered 500"
+    assert auditing.audit(index, client_of_feed, lambda: NOW, unless_since=NOW) is None
+
+
+def test_only_one_audit_at_a_time(index: Index, client_of_feed: FeedClient) -> None:
+    with index.lock("audit", timeout_s=0), pytest.raises(auditing.AuditRunning):
+        auditing.audit(index, client_of_feed, lambda: NOW)
+
+
+# --- What is damaged.
+
+
+@pytest.mark.parametrize("table", ["document", "body", "listing", "posting", "refusal", "document_slug"])
+def test_a_damaged_index_is_built_anew(
+    index: Index,
+    feed: FakeFeed,
+    content: list[Any],
+    client_of_feed: FeedClient,
+    pull: Pull,
+    settings: Settings,
+    table: str,
+) -> None:
+    for number in range(300):
+        feed.put(documents.doctor(f"more-{number}", LEH))
+    pull()
+    (file,) = settings.INDEX_DIR.glob("*/index.sqlite3")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as data:
+        data.seek((page - 1) * size)
+        data.write(b"\xff" * size)
+    stores.index.cache_clear()
+    damaged = stores.index()
+    live = damaged.live()
+    result = auditing.audit(damaged, client_of_feed, lambda: NOW)
+    assert result
+    assert (found(result), result.compared) == ({}, len(content) + 300)
+    assert damaged.live() != live
+    assert damaged.reader().get_by_slug("doctor", "more-7", "en")
 
 
 def test_changes_that_are_under_way_are_no_differences(
@@ -222,7 +331,8 @@ def test_the_command(
     printed = capsys.readouterr().out
     assert f"left_over: doctor {content[0]['id']} (en)" in printed
     assert "1 differed, 1 are mended" in printed
-    feed.put(content[1] | {"gender": 7})
+    feed.deaf = True
+    feed.delete_silently(content[1])
     with pytest.raises(CommandError, match="1 differed, 0 are mended"):
         call_command("audit")
     feed.status = 500

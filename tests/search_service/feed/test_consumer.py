@@ -17,7 +17,7 @@ from search_service import stores
 from search_service.feed import consumer, following, rebuilding
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
-from search_service.index.protocol import Index, IndexUnavailable
+from search_service.index.protocol import Index, IndexUnavailable, NearestQuery
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import TOKEN, FakeFeed
@@ -173,6 +173,47 @@ def test_a_wrong_token_is_said_and_builds_nothing(index: Index, feed: FakeFeed) 
     assert index.generations() == []
 
 
+def test_a_feed_of_an_older_contract_is_not_passed_over(index: Index, feed: FakeFeed, pull: Pull) -> None:
+    """Not one document is bad, but all are without what this version needs."""
+    feed.put(documents.doctor("a", (34.1, 77.5)))
+    pull()
+    feed.put(documents.doctor("b", (34.1, 77.5)))
+    feed.delete(documents.doctor("a"))
+    digests = [entry.pop("digest") for entry in feed.entries.values()]
+    with pytest.raises(FeedUnavailable, match="digest"):
+        pull()
+    for entry, digest in zip(feed.entries.values(), digests, strict=True):
+        entry["digest"] = digest
+    pull()
+    assert slugs(index, "a", "b") == {"b"}
+
+
+def test_an_answer_that_trickles_is_given_up(index: Index, feed: FakeFeed) -> None:
+    feed.trickle_s = 0.2
+    started = time.monotonic()
+    with pytest.raises(FeedUnavailable, match="longer than 1 s"):
+        consumer.pull(index, FeedClient(feed.url, TOKEN, timeout_s=1), lambda: NOW)
+    assert time.monotonic() - started < 4
+
+
+def test_the_token_goes_nowhere_else(index: Index, feed: FakeFeed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither through a proxy of the environment nor after a redirect."""
+    elsewhere = FakeFeed()
+    monkeypatch.setenv("http_proxy", elsewhere.url)
+    monkeypatch.setenv("no_proxy", "")
+    feed.redirect = elsewhere.url
+    with pytest.raises(FeedUnavailable, match="302"):
+        consumer.pull(index, FeedClient(feed.url, TOKEN, timeout_s=5), lambda: NOW)
+    assert elsewhere.requests == []
+    elsewhere.close()
+
+
+def test_where_it_cannot_be_reached_is_not_told_to_the_public(index: Index) -> None:
+    with pytest.raises(FeedUnavailable) as raised:
+        consumer.pull(index, FeedClient("http://127.0.0.1:9/changes", "t", timeout_s=1), lambda: NOW)
+    assert "127.0.0.1" not in str(raised.value)
+
+
 def test_a_cms_that_is_down_is_said(index: Index) -> None:
     with pytest.raises(FeedUnavailable, match="cannot reach"):
         consumer.pull(index, FeedClient("http://127.0.0.1:9/none", "t", timeout_s=1), lambda: NOW)
@@ -248,6 +289,29 @@ def test_a_damaged_index_is_built_anew(
     assert consumer.pull(fresh, client, lambda: NOW) is Outcome.REBUILT
     assert slugs(fresh, "a", "doctor-7") == {"a", "doctor-7"}
     assert consumer.pull(fresh, client, lambda: NOW) is Outcome.FOLLOWED
+
+
+def test_damage_that_a_query_comes_upon_is_mended_by_the_next_pull(
+    index: Index, feed: FakeFeed, pull: Pull, settings: Settings
+) -> None:
+    """What a pull reads and writes may be whole while what queries read is not."""
+    for number in range(50):
+        feed.put(documents.doctor(f"doctor-{number}", (34.1, 77.5)))
+    pull()
+    (file,) = settings.INDEX_DIR.glob("*/index.sqlite3")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'posting'").fetchone()
+    whole = bytearray(file.read_bytes())
+    whole[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    file.write_bytes(whole)
+    stores.index.cache_clear()
+    damaged, client = stores.index(), FeedClient(feed.url, TOKEN, timeout_s=5)
+    assert consumer.pull(damaged, client, lambda: NOW) is Outcome.FOLLOWED
+    with pytest.raises(IndexUnavailable):
+        damaged.reader().nearest(NearestQuery(34.1, 77.5))
+    assert consumer.pull(damaged, client, lambda: NOW) is Outcome.REBUILT
+    assert len(damaged.reader().nearest(NearestQuery(34.1, 77.5, limit=100))) == 50
 
 
 def test_only_one_rebuild_at_a_time(index: Index, client_of_feed: FeedClient) -> None:

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from search_service.feed import consumer, following, rebuilding
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
-from search_service.index.protocol import Index
+from search_service.index.protocol import Index, IndexUnavailable
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import TOKEN, FakeFeed
@@ -109,13 +109,26 @@ def test_after_an_hour_what_was_refused_is_tried_again(
     assert consumer.pull(index, client_of_feed, lambda: later) is Outcome.REBUILT
 
 
+def test_another_log_is_tried_at_once_though_one_was_refused(
+    index: Index, feed: FakeFeed, pull: Pull
+) -> None:
+    doctors(feed, "a", "b")
+    pull()
+    feed.begin_epoch()
+    assert pull() is Outcome.REFUSED
+    feed.begin_epoch()
+    doctors(feed, "a", "b", "c")
+    assert pull() is Outcome.REBUILT
+    assert found(index, "c") == {"c"}
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         ("DELETE FROM posting", "nobody is found at"),
         ("UPDATE posting SET x = -x, y = -y, z = -z", "nobody is found at"),
         ("DELETE FROM body", "listed, but not found"),
-        ("UPDATE document SET slug = slug || 'x' WHERE 0", ""),
+        ("UPDATE document SET kind = 'x' || kind WHERE 0", ""),
     ],
 )
 def test_a_generation_that_fails_a_sample_query_is_refused(
@@ -164,6 +177,65 @@ def test_a_rebuild_is_made_once_for_each_request(
     assert rebuild(requested_at=NOW) == first
     assert rebuild(requested_at=NOW + timedelta(seconds=1)) != first
     assert rebuild() not in (None, first)
+
+
+def test_a_rebuild_that_was_refused_or_failed_is_not_repeated_by_the_same_message(
+    feed: FakeFeed, pull: Pull, index: Index, client_of_feed: FeedClient
+) -> None:
+    """One that takes longer than the broker waits is delivered again when it has ended."""
+    doctors(feed, "a", "b", "c")
+    pull()
+    live, now = index.live(), NOW + timedelta(minutes=1)
+    for slug in "abc":
+        feed.forget(documents.doctor(slug))
+    with pytest.raises(rebuilding.Refused):
+        rebuilding.rebuild(index, client_of_feed, lambda: now, requested_at=now)
+    asked = len(feed.requests)
+    assert rebuilding.rebuild(index, client_of_feed, lambda: now, requested_at=now) == live
+    assert len(feed.requests) == asked
+    later = now + timedelta(minutes=1)
+    feed.status = 500
+    with pytest.raises(FeedUnavailable):
+        rebuilding.rebuild(index, client_of_feed, lambda: later, requested_at=later)
+    record = rebuilding.last(index)
+    assert record
+    assert (record["state"], record["error"]) == ("failed", "the feed answered 500")
+    assert rebuilding.rebuild(index, client_of_feed, lambda: later, requested_at=later) == live
+
+
+def test_one_that_was_killed_is_repeated(
+    feed: FakeFeed, pull: Pull, index: Index, rebuild: Callable[..., str]
+) -> None:
+    doctors(feed, "a")
+    pull()
+    live = index.live()
+    record = rebuilding.last(index)
+    assert record
+    index.note("rebuild", record | {"state": "running", "generation": "another"})
+    assert rebuild(requested_at=NOW) != live
+
+
+def test_one_that_was_killed_when_it_was_live_is_done(feed: FakeFeed, pull: Pull, index: Index) -> None:
+    doctors(feed, "a")
+    pull()
+    record = rebuilding.last(index)
+    assert record
+    index.note("rebuild", record | {"state": "running"})
+    pull()
+    record = rebuilding.last(index)
+    assert record
+    assert record["state"] == "done"
+
+
+@pytest.mark.parametrize("record", [{}, {"x": 1}, {"state": "running"}])
+def test_a_record_that_makes_no_sense_is_none(
+    feed: FakeFeed, pull: Pull, index: Index, record: dict[str, object]
+) -> None:
+    doctors(feed, "a")
+    pull()
+    index.note("rebuild", record)
+    assert pull() is Outcome.FOLLOWED
+    assert rebuilding.last(index) is None
 
 
 # --- Meanwhile.
@@ -307,13 +379,15 @@ def test_what_a_killed_rebuild_leaves_is_dropped_by_the_next_pull(
     pull()
     live = index.generations()
     index.create().close()
-    index.note("rebuild", {"state": "running", "started_at": NOW.isoformat(), "ended_at": None, "error": ""})
+    record = rebuilding.last(index)
+    assert record
+    index.note("rebuild", record | {"state": "running", "generation": "another", "ended_at": None})
     assert len(index.generations()) == 2
     pull()
     assert index.generations() == live
     record = rebuilding.last(index)
     assert record
-    assert (record["state"], record["error"]) == ("failed", "it was killed")
+    assert record["state"] == "killed"
     assert datetime.fromisoformat(record["ended_at"]) == NOW
 
 
@@ -324,6 +398,42 @@ def test_a_pull_leaves_a_running_rebuild_alone(index: Index, feed: FakeFeed, pul
         doctors(feed, "b")
         assert pull() is Outcome.FOLLOWED
         assert fresh.generation in index.generations()
+
+
+def test_without_a_live_generation_nothing_is_dropped(
+    index: Index, feed: FakeFeed, pull: Pull, settings: Settings
+) -> None:
+    """It may be forgotten for a moment only which it was."""
+    doctors(feed, "a")
+    pull()
+    names = index.generations()
+    current = settings.INDEX_DIR / "CURRENT"
+    was = current.read_text()
+    current.unlink()
+    feed.status = 503
+    with pytest.raises(FeedUnavailable):
+        pull()
+    assert index.generations() == names
+    current.write_text(was)
+    assert found(index, "a") == {"a"}
+
+
+def test_a_current_that_cannot_be_read_for_now(
+    index: Index, feed: FakeFeed, pull: Pull, settings: Settings
+) -> None:
+    doctors(feed, "a")
+    pull()
+    names = index.generations()
+    current = settings.INDEX_DIR / "CURRENT"
+    was = current.read_text()
+    current.unlink()
+    current.mkdir()  # reading it is an OSError
+    with pytest.raises(IndexUnavailable):
+        pull()
+    current.rmdir()
+    current.write_text(was)
+    assert index.generations() == names
+    assert pull() is Outcome.FOLLOWED
 
 
 # --- Taken back.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from search_service import stores
-from search_service.feed import auditing
+from search_service.feed import auditing, rebuilding
 from search_service.feed.client import FeedUnavailable
 from search_service.index.protocol import IndexUnavailable
 
@@ -20,9 +21,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = auditing.audit(stores.index(), stores.feed_client(), stores.now)
-        except (FeedUnavailable, IndexUnavailable) as error:
+            result = auditing.audit(
+                stores.index(), stores.feed_client(), stores.now, max_fall=settings.REBUILD_MAX_FALL
+            )
+        except (
+            FeedUnavailable,
+            IndexUnavailable,
+            auditing.AuditRunning,
+            rebuilding.RebuildRunning,
+            rebuilding.Refused,
+        ) as error:
             raise CommandError(f"The audit could not be finished: {error}.") from error
+        assert result
         for entity, difference in result.first:
             self.stdout.write(f"{difference}: {entity.kind} {entity.id} ({entity.locale})")
         found = result.differences.total()

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The new generation was refused: {error}. The live generation is untouched."
             ) from error
-        except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning) as error:
+        except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning, OSError) as error:
             raise CommandError(f"{error}. The live generation is untouched.") from error
         counts = stores.index().reader().counts()
         numbers = ", ".join(f"{value} {name}" for name, value in sorted(counts.items()))

@@ -19,6 +19,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             generation = rebuilding.rollback(stores.index(), stores.feed_client(), stores.now)
-        except (rebuilding.Refused, rebuilding.RebuildRunning, FeedUnavailable, IndexUnavailable) as error:
+        except (
+            rebuilding.Refused,
+            rebuilding.RebuildRunning,
+            FeedUnavailable,
+            IndexUnavailable,
+            OSError,
+        ) as error:
             raise CommandError(f"{error}. The live generation is untouched.") from error
         self.stdout.write(self.style.SUCCESS(f"Generation {generation} is live again."))
