@@ -52,9 +52,9 @@ class SQLiteWriter(SQLiteReader):
     """
 
     def __init__(self, path: Path, generation: str, default_locale: str) -> None:
+        super().__init__(path, generation, default_locale)
         if (path.parent / DAMAGED).exists():
             raise IndexNotBuilt(f"generation {generation} is damaged")
-        super().__init__(path, generation, default_locale)
         # Numbers of terms, by kind and id.
         self._term_numbers: TermNumbers = {}
         with unavailable(path):
