@@ -548,3 +548,28 @@ def test_the_share_is_a_setting(feed_of_process: FakeFeed, settings: Settings) -
         call_command("rebuild")
     settings.REBUILD_MAX_FALL = 0.25
     call_command("rebuild")
+
+
+def test_the_tasks_keep_to_the_setting_and_raise_nothing(
+    index: Index, feed_of_process: FakeFeed, settings: Settings
+) -> None:
+    """What goes wrong is in the status: no task is tried again by Celery."""
+    from search_service.feed import tasks
+
+    feed = feed_of_process
+    doctors(feed, "a", "b", "c", "d")
+    tasks.pull_changes()
+    live = index.live()
+    feed.forget(documents.doctor("a"))
+    settings.REBUILD_MAX_FALL = 0.1
+    tasks.rebuild_index(requested_at="2999-01-01T00:00:00+00:00")
+    record = rebuilding.last(index)
+    assert record
+    assert (record["state"], index.live()) == ("refused", live)
+    feed.begin_epoch()
+    doctors(feed, "b", "c", "d")
+    tasks.pull_changes()
+    assert index.live() == live
+    settings.REBUILD_MAX_FALL = 0.5
+    tasks.rebuild_index(requested_at="2999-01-01T00:00:00+00:00")
+    assert index.live() != live
