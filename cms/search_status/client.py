@@ -73,7 +73,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """The last rebuild. `state` is 'running', 'done', 'refused' or 'failed'; it has read `seq` of `head`."""
+    """The last rebuild. `state` is 'running', 'done', 'refused', 'failed' or 'killed'; it has read `seq` of `head`."""
 
     state: str
     started_at: datetime
@@ -86,13 +86,14 @@ class Rebuild:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The last comparison with the feed. `differences` are numbers by name."""
+    """The last comparison with the feed. `differences` are numbers by name, `error` why it was not finished."""
 
     at: datetime
     compared: int
     differences: dict[str, int]
     repaired: int
     first: list[Difference]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _audit(row: Json) -> Audit:
             Difference(*(_value(found, name, str) for name in ("kind", "id", "locale", "difference")))
             for found in _list(row, "first")
         ],
+        error=_optional(row, "error", str) or "",
     )
 
 

@@ -151,6 +151,7 @@ def test_a_rebuild_that_does_not_know_its_length_yet(viewer: Client, search: Fak
         ("done", "put into service"),
         ("refused", "refused: the one before is still served. doctor: 3 of 170"),
         ("failed", "could not be made: the one before is still served. doctor: 3 of 170"),
+        ("killed", "It was interrupted, as by a restart"),
     ],
 )
 def test_how_a_rebuild_ended(viewer: Client, search: FakeSearch, state: str, words: str) -> None:
@@ -159,6 +160,16 @@ def test_how_a_rebuild_ended(viewer: Client, search: FakeSearch, state: str, wor
     assert words in told(viewer)
     assert "10:01" in told(viewer)
     assert not is_asked_again(viewer)
+
+
+def test_a_rebuild_that_could_not_begin(viewer: Client, search: FakeSearch) -> None:
+    search.status = a_status(rebuild=a_rebuild("failed", generation="", error="the feed answered 500"))
+    assert "It could not begin: the generation before is still served. the feed answered 500" in told(viewer)
+
+
+def test_an_audit_that_was_not_finished(viewer: Client, search: FakeSearch) -> None:
+    search.status = a_status(audit=an_audit(error="the feed answered 500"))
+    assert "It could not be finished. the feed answered 500" in told(viewer)
 
 
 def test_documents_refused_lead_to_their_editors(admin_client: Client, search: FakeSearch) -> None:
