@@ -227,7 +227,7 @@ def test_messages_do_not_multiply_without_the_cms(
             ("audit_index", "{}"),
         ):
             call(pair, f"search_service.{task}", keywords)
-        time.sleep(30)
+        time.sleep(20)
     finally:
         if number == signal.SIGKILL:
             pair.start("cms")
@@ -236,7 +236,7 @@ def test_messages_do_not_multiply_without_the_cms(
     lines = pair.log.lines("search-worker")[before:]
     received = Counter(match[1] for line in lines if (match := RECEIVED.search(line)))
     # Of polls there are one in POLL_S, most of which expire unread.
-    assert received["search_service.pull_changes"] <= 3 * 30 / POLL_S
+    assert received["search_service.pull_changes"] <= 3 * 20 / POLL_S
     assert 1 <= received["search_service.rebuild_index"] <= 8
     assert 1 <= received["search_service.audit_index"] <= 8
     poll(lambda: requests.get(f"{pair.cms_url}/readyz", timeout=5), lambda ready: ready.ok, timeout_s=START_S)

@@ -29,7 +29,7 @@ Pull = Callable[[], Outcome]
 LEH = (34.15, 77.57)
 
 
-@pytest.fixture(params=[1, 3, 500])
+@pytest.fixture(params=[3, 500])
 def audit(
     index: Index, client_of_feed: FeedClient, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], Audit]:
