@@ -78,8 +78,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case _:
             return None
     headers = {"Retry-After": "5"} if body["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    if body["status"] == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+    if scheme := getattr(error, "auth_header", None):  # DRF's note of how to show who one is
+        headers["WWW-Authenticate"] = scheme
     # Also where the address answers HTML.
     context["request"].accepted_renderer = JSONRenderer()
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)

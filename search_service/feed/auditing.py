@@ -61,6 +61,10 @@ class AuditRunning(Exception):
     """Another audit of this index is under way."""
 
 
+# What `audit` raises.
+ERRORS = (AuditRunning, *rebuilding.ERRORS)
+
+
 def audit(
     index: Index,
     client: FeedClient,

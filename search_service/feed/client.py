@@ -19,9 +19,6 @@ from search_service.index.protocol import Entity
 
 logger = logging.getLogger(__name__)
 
-# What each entry of the feed has.
-ENVELOPE = {"seq", "kind", "id", "locale", "digest", "document"}
-
 
 class FeedUnavailable(Exception):
     """The feed could not be read now: the CMS is down, refuses, or answers something else."""
@@ -58,10 +55,11 @@ class FeedClient:
             changes = answer["changes"]
             if not isinstance(changes, list):
                 raise contract.NotInContract("changes: not a list")
+            envelope = contract.required("change")
             for change in changes:
                 # Not one bad document, but a feed of another contract: to go on would be to pass over it all.
-                if isinstance(change, dict) and not change.keys() >= ENVELOPE:
-                    raise contract.NotInContract(f"changes: without {sorted(ENVELOPE - change.keys())}")
+                if isinstance(change, dict) and not change.keys() >= envelope:
+                    raise contract.NotInContract(f"changes: without {sorted(envelope - change.keys())}")
         except (orjson.JSONDecodeError, TypeError, KeyError, contract.NotInContract) as error:
             raise FeedUnavailable(f"the feed's answer is not in the contract: {error}") from error
         return Page(answer["epoch"], answer["head"], answer["next"], answer["has_more"], changes)

@@ -17,11 +17,22 @@ class NotInContract(ValueError):
 
 
 @cache
-def _validators() -> dict[str, jsonschema_rs.Validator]:
-    schemas = {
+def _schemas() -> dict[str, Any]:
+    return {
         path.name.removesuffix(".schema.json"): json.loads(path.read_text())
         for path in FOLDER.glob("*.schema.json")
     }
+
+
+@cache
+def required(name: str) -> frozenset[str]:
+    """What every document of `<name>.schema.json` has."""
+    return frozenset(_schemas()[name]["required"])
+
+
+@cache
+def _validators() -> dict[str, jsonschema_rs.Validator]:
+    schemas = _schemas()
     registry = jsonschema_rs.Registry([(schema["$id"], schema) for schema in schemas.values()])
     return {
         name: jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)

@@ -51,6 +51,10 @@ class Refused(Exception):
     """What was to become the live generation is worse than the one that is. The text says how."""
 
 
+# What `rebuild` and `rollback` raise: the live generation is then untouched.
+ERRORS = (FeedUnavailable, IndexUnavailable, RebuildRunning, Refused)
+
+
 def rebuild(
     index: Index,
     client: FeedClient,
@@ -298,6 +302,7 @@ def _retire(index: Index) -> None:
     live = index.live()
     if live is None:
         return  # which of them was live may only be forgotten
+    keep = {live, _former(index)}
     for name in index.generations():
-        if name not in (live, _former(index)):
+        if name not in keep:
             index.drop(name)

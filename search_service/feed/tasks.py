@@ -60,7 +60,7 @@ def rebuild_index(requested_at: str) -> None:
             max_fall=settings.REBUILD_MAX_FALL,
             requested_at=datetime.fromisoformat(requested_at),
         )
-    except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning, rebuilding.Refused) as error:
+    except rebuilding.ERRORS as error:
         logger.warning("rebuild_index: %s", error)
 
 
@@ -77,13 +77,7 @@ def audit_index() -> None:
             max_fall=settings.REBUILD_MAX_FALL,
             unless_since=stores.now() - lately,
         )
-    except (
-        FeedUnavailable,
-        IndexUnavailable,
-        auditing.AuditRunning,
-        rebuilding.RebuildRunning,
-        rebuilding.Refused,
-    ) as error:
+    except auditing.ERRORS as error:
         logger.warning("audit_index: %s", error)
 
 

@@ -8,9 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from search_service import stores
-from search_service.feed import auditing, rebuilding
-from search_service.feed.client import FeedUnavailable
-from search_service.index.protocol import IndexUnavailable
+from search_service.feed import auditing
 
 
 class Command(BaseCommand):
@@ -24,13 +22,7 @@ class Command(BaseCommand):
             result = auditing.audit(
                 stores.index(), stores.feed_client(), stores.now, max_fall=settings.REBUILD_MAX_FALL
             )
-        except (
-            FeedUnavailable,
-            IndexUnavailable,
-            auditing.AuditRunning,
-            rebuilding.RebuildRunning,
-            rebuilding.Refused,
-        ) as error:
+        except auditing.ERRORS as error:
             raise CommandError(f"The audit could not be finished: {error}.") from error
         assert result
         for entity, difference in result.first:

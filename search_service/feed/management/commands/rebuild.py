@@ -10,8 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search_service import stores
 from search_service.feed import rebuilding
-from search_service.feed.client import FeedUnavailable
-from search_service.index.protocol import IndexUnavailable
 
 
 class Command(BaseCommand):
@@ -39,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The new generation was refused: {error}. The live generation is untouched."
             ) from error
-        except (FeedUnavailable, IndexUnavailable, rebuilding.RebuildRunning, OSError) as error:
+        except (*rebuilding.ERRORS, OSError) as error:
             raise CommandError(f"{error}. The live generation is untouched.") from error
         counts = stores.index().reader().counts()
         numbers = ", ".join(f"{value} {name}" for name, value in sorted(counts.items()))

@@ -8,8 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from search_service import stores
 from search_service.feed import rebuilding
-from search_service.feed.client import FeedUnavailable
-from search_service.index.protocol import IndexUnavailable
 
 
 class Command(BaseCommand):
@@ -19,12 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             generation = rebuilding.rollback(stores.index(), stores.feed_client(), stores.now)
-        except (
-            rebuilding.Refused,
-            rebuilding.RebuildRunning,
-            FeedUnavailable,
-            IndexUnavailable,
-            OSError,
-        ) as error:
+        except (*rebuilding.ERRORS, OSError) as error:
             raise CommandError(f"{error}. The live generation is untouched.") from error
         self.stdout.write(self.style.SUCCESS(f"Generation {generation} is live again."))
