@@ -37,14 +37,23 @@ class Tier:
     about: str
     paths: tuple[str, ...]
     settings: str = ""
+    # Whether its tests may run beside each other. End-to-end ones measure times, and have all the machine.
+    parallel: bool = False
     needs: tuple[Server, ...] = ()
 
 
 TIERS = (
     Tier("project", "layout, contracts, scripts", ("tests/project", "tests/contracts")),
-    Tier("cms-sqlite", "the CMS on SQLite", ("tests/cms",), "cms.settings"),
-    Tier("cms-postgresql", "the CMS on PostgreSQL", ("tests/cms",), "cms.settings", ("DATABASE_URL",)),
-    Tier("search", "the search service", ("tests/search_service",), "search_service.settings"),
+    Tier("cms-sqlite", "the CMS on SQLite", ("tests/cms",), "cms.settings", parallel=True),
+    Tier(
+        "cms-postgresql",
+        "the CMS on PostgreSQL",
+        ("tests/cms",),
+        "cms.settings",
+        parallel=True,
+        needs=("DATABASE_URL",),
+    ),
+    Tier("search", "the search service", ("tests/search_service",), "search_service.settings", parallel=True),
     Tier("wall", "each service with its own packages only", ("tests/wall",)),
     Tier("e2e-embedded", "the pair, as make demo starts it", ("tests/e2e",)),
     Tier(
@@ -112,6 +121,8 @@ def _run(tier: Tier, running: _Servers, pytest_arguments: list[str]) -> Outcome:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "--config-file=pyproject.toml", f"--junit-xml={report}"]
         command += [*tier.paths, *pytest_arguments]
+        if tier.parallel:
+            command += ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
         if tier.settings:
             command.append(f"--ds={tier.settings}")
         code = _wait(subprocess.Popen(command, cwd=ROOT, env=env))

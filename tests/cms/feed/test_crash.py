@@ -67,7 +67,7 @@ def bulk(world: World, action: str, *pages: Page) -> Act:
     return partial(send, world, f"{url}?{ids}&next=/admin/", {})
 
 
-@act(every=6)
+@act(every=3)
 def edit_published(world: World) -> Act:
     factories.publish(world.angmo)
     url = reverse("wagtailadmin_pages:edit", args=[world.angmo.pk])
@@ -76,7 +76,7 @@ def edit_published(world: World) -> Act:
     return partial(send, world, url, dict(form.lists()) | changes | forms.PUBLISH)
 
 
-@act(every=16)
+@act(every=8)
 def new_doctor_published(world: World) -> Act:
     for page in DoctorPage.objects.filter(slug="dr-new"):
         page.delete()
@@ -97,7 +97,7 @@ def condition_unpublished(world: World) -> Act:
     return partial(send, world, reverse("wagtailadmin_pages:unpublish", args=[world.myoclonus.pk]), {})
 
 
-@act(every=8)
+@act(every=4)
 def two_unpublished(world: World) -> Act:
     pages = world.myoclonus, world.dorje
     for page in pages:
@@ -105,7 +105,7 @@ def two_unpublished(world: World) -> Act:
     return bulk(world, "unpublish", *pages)
 
 
-@act(every=16)
+@act(every=8)
 def two_published(world: World) -> Act:
     pages = world.draft_condition, world.dorje
     for page in pages:
@@ -128,7 +128,7 @@ def specialty_renamed(world: World) -> Act:
     return partial(send, world, url, forms.specialty_form(name="Nerves", slug="nerves"))
 
 
-@act(every=8)
+@act(every=4)
 def gone_live_by_publish_scheduled(world: World) -> Act:
     Page.objects.filter(pk=world.draft_doctor.pk).update(live=False)
     revision = world.draft_doctor.save_revision()
