@@ -10,15 +10,31 @@ Nothing here may assume an engine: no SQL, no files, no rowids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+
+@dataclass(frozen=True, slots=True, order=True)
+class Term:
+    """What listings are found under, filtered by and counted by: `Term("condition", "<uuid>")`,
+    `Term("language", "bo")`. `facet` says what kind of thing `value` is."""
+
+    facet: str
+    value: str = ""
+
+
 # Every listing is found under this term too: "any doctor near here".
-ANY_TERM = UUID(int=0)
+ANY = Term("any")
+# Facets of which an engine may expect that they have few values, each of them frequent.
+FLAGS = frozenset({"accepting_new_patients", "gender", "telehealth"})
+# Facets count at most so many values, the most frequent.
+FACET_VALUES = 100
+# Whoever asks for more of an index than this many matches gets totals and counts of a part, and is told.
+EXACT_TO = 10_000
 
 
 class IndexUnavailable(Exception):
@@ -47,22 +63,26 @@ class Position:
 class Listing:
     """One point at which a document is found: a doctor at a practice.
 
-    `lat` and `lng` are decimal degrees (WGS 84); `card` is the JSON shown for it in a result.
+    `lat` and `lng` are decimal degrees (WGS 84); `card` is the JSON shown for it in a result. `terms` are its
+    own, beside those of its document.
     """
 
     id: UUID
     lat: float
     lng: float
     card: bytes
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One entity in one locale, as the API returns it.
 
-    `body` is the whole document and `card` its short form in lists, both ready JSON. `terms` are the
-    ids (of conditions and specialties) under which its `listings` are found. `digest` is the feed's: by it
-    one sees what version this is.
+    `body` is the whole document and `card` its short form in lists, both ready JSON. `terms` are what each of
+    its `listings` is found under. `digest` is the feed's: by it one sees what version this is. `former_slugs`
+    are those under which the entity was found before, the latest last. `names` are the single words, folded
+    as by `names.key`, by which people look for it; `sort_name` is what lists by name are sorted by, as bytes
+    of UTF-8. `since` (a year) and `verified_on` are None where they are not known.
     """
 
     kind: str
@@ -72,9 +92,14 @@ class Document:
     name: str
     body: bytes
     card: bytes
-    terms: tuple[UUID, ...] = ()
+    terms: tuple[Term, ...] = ()
     listings: tuple[Listing, ...] = ()
     digest: str = ""
+    former_slugs: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    sort_name: str = ""
+    since: int | None = None
+    verified_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +109,12 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """`former_slugs` as of a Document, with the last one that it had."""
+
     kind: str
     id: UUID
     locale: str
+    former_slugs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +145,103 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class SortKey:
-    """Place of a hit in the total order: squared chord as `geo.chord2` gives it, then document id."""
+class Moved:
+    """What has this slug no more is found under `slug` now."""
 
+    slug: str
+
+
+class Gone:
+    """What is asked for was published once, and is no more."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SortKey:
+    """Place of a hit in the total order of its query: by `group` (`Best`; else 0), by `name` (`sort="name"`;
+    else ""), by squared chord as `geo.chord2` gives it (0 for `sort="name"`), then by document id."""
+
+    group: int
+    name: str
     chord2: float
     id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class NearestQuery:
-    """The documents of `kind` nearest to a point that are found under any of `terms`.
+class Box:
+    """What lies between two parallels and two meridians, edges included, in decimal degrees. With `west` greater
+    than `east` it crosses the date line; a point at longitude 180 is at -180 too."""
 
-    `terms` is in order of preference: a hit names the first under which it is found; empty means any
-    listing. `radius_km=None` means the whole Earth. `after` is the `key` of the last hit seen.
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The order that puts a doctor who suits before one who is a little nearer.
+
+    `bands_km` are ascending: a hit is in the first band whose end is not nearer than it is, else in one more. A
+    hit's group is `8 * band`, plus 4 unless it is found under the first of the query's terms, plus 2 unless its
+    listing has the term `preferred`, plus 1 unless it was verified on the day `verified_from` or later.
+    """
+
+    bands_km: tuple[float, ...]
+    preferred: Term
+    verified_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The documents of `kind` that have a listing in a circle or box, under any of `terms`, that passes the
+    filters. Each stands for itself once, at the nearest such listing (the first, when several are as near).
+
+    `terms` is in order of preference: a hit names the first under which that listing is found; empty means any
+    listing. Distances are from the point `lat`, `lng`. `radius_km=None` means the whole Earth; a `box` may come
+    besides. `filters` holds values by facet: a listing passes that has, for each facet, any of its values.
+    `since_to` passes those with a `since` in this year or before, `verified_from` those verified on that day or
+    later; unknown passes neither. `name` passes documents that have, for each of its words, a name that begins with
+    it or, when no name in the index does, that differs from it by one letter (added, left out, changed, or
+    swapped with its neighbour) if the word has 4 or more.
+
+    `sort`: "distance", "name" (by `sort_name`) or a `Best`. `after` is the `key` of the last hit seen.
     """
 
     lat: float
     lng: float
-    terms: tuple[UUID, ...] = ()
+    terms: tuple[Term, ...] = ()
     kind: str = "doctor"
     locale: str = "en"
     radius_km: float | None = None
+    box: Box | None = None
+    filters: Mapping[str, Collection[str]] = field(default_factory=dict)
+    since_to: int | None = None
+    verified_from: date | None = None
+    name: tuple[str, ...] = ()
+    sort: Literal["distance", "name"] | Best = "distance"
     limit: int = 20
     after: SortKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What to count over all that a query matches, its `limit` and `after` aside.
+
+    `total` asks for the number of documents. `facets` asks how many of them each value of these facets has. A filter on
+    a facet does not bear upon that facet's own counts, so that one sees what choosing another value would give;
+    nor does `since_to` upon `since`, or `verified_from` upon `verified`: in these years and from these
+    days on, how many documents pass each is counted.
+    """
+
+    total: bool = True
+    facets: tuple[str, ...] = ()
+    since: tuple[int, ...] = ()
+    verified: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One entity, at its nearest listing (the first, when several are as near).
+    """One entity, at its nearest matching listing.
 
     Where it is found is told by its document in the default locale, else in the first by code. The cards
     are those of the query's locale where there are such. `listings` is how many it has anywhere.
@@ -153,7 +250,7 @@ class Hit:
     id: UUID
     key: SortKey
     distance_km: float
-    term: UUID
+    term: Term
     card: bytes
     listing_card: bytes
     listings: int
@@ -161,10 +258,33 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Number of documents that match; `gte` when counting stopped at the cap."""
+    """Number of documents that match; `gte` when counting stopped, at `EXACT_TO` or, when there are too many
+    listings to look through, before that."""
 
     value: int
     relation: Literal["eq", "gte"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was asked for in `Counted`. `facets` holds the numbers of documents by value, the most frequent
+    first (at most `FACET_VALUES`, ties by value), values without any left out; `since` and `verified` hold
+    one for each that was asked for. `exact` is False when they are of a part of the matches only.
+    """
+
+    total: Total | None = None
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    since: Mapping[int, int] = field(default_factory=dict)
+    verified: Mapping[date, int] = field(default_factory=dict)
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """At most `limit` hits in ascending order of `key`, and the counts that were asked for."""
+
+    hits: list[Hit]
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,19 +314,22 @@ class Reader(Protocol):
     def position(self) -> Position | None:
         """Feed position, or None while nothing has been applied."""
 
-    def nearest(self, query: NearestQuery) -> list[Hit]:
-        """At most `limit` hits in ascending order of `key`, each document once, at its nearest
-        listing. Exact great-circle order, across the date line and at the poles.
-        Raises ValueError for a point off the globe or a radius below 0."""
+    def search(self, query: Query, counted: Counted | None = None) -> Found:
+        """What matches, in exact order: across the date line, at the poles, however many share a point.
+        Raises ValueError for a point or box off the globe, or a radius below 0."""
 
-    def count(self, query: NearestQuery, cap: int = 10_000) -> Total:
-        """Documents that match, `limit` and `after` aside. Raises ValueError as `nearest`."""
+    def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
+        """The document in `locale`, else in the default locale, else in the first by code; Gone if there was
+        one."""
 
-    def get(self, kind: str, id: UUID, locale: str) -> Stored | None:
-        """The document in `locale`, else in the default locale, else in the first by code."""
+    def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
+        """As `get`, by the slug that an entity has in any locale. Should several share it, the one that has it in
+        `locale`, then in the default locale, then the one with the lower id answers. If none has it, but one
+        did before, Moved tells that one's slug now, in the locale in which it had this one, or Gone that it is
+        no more; should several have had it, those that are there come first, then the lower id."""
 
-    def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | None:
-        """As `get`. Should two entities share the slug, the one with the lower id answers."""
+    def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
+        """By term, the card of one of the listings found under it, if there is any; not for those of `FLAGS`."""
 
     def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
         """Those of `ids` that exist, as by `get`."""
