@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -21,17 +21,25 @@ class CompletePageForm(WagtailAdminPageForm):
         pass
 
 
+def filled_in(formset: forms.BaseFormSet[Any], field: str) -> Iterator[tuple[forms.BaseForm, Any]]:
+    """The rows of a child formset that stay and have a `field` that can be used, with its value."""
+    for form in formset.forms:
+        if (
+            form.is_valid()
+            and not form.cleaned_data.get("DELETE")
+            and form.cleaned_data.get(field) is not None
+        ):
+            yield form, form.cleaned_data[field]
+
+
 def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str) -> None:
     """Mark every row of a child formset whose `field` stands in an earlier row, too.
 
     Not a unique constraint: rows are saved one by one, so two rows that swap their values would break it.
     """
     seen = set()
-    for form in formset.forms:
-        if not form.is_valid() or form.cleaned_data.get("DELETE"):
-            continue
-        value = form.cleaned_data.get(field)
-        if value is not None and value in seen:
+    for form, value in filled_in(formset, field):
+        if value in seen:
             form.add_error(field, message)
         seen.add(value)
 

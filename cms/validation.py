@@ -14,6 +14,11 @@ def check_not_in_future(field: str, day: datetime.date | None, today: datetime.d
         raise ValidationError({field: "This date is in the future."})
 
 
+def check_year_not_in_future(field: str, year: int | None, today: datetime.date) -> None:
+    if year and year > today.year:
+        raise ValidationError({field: "This year is in the future."})
+
+
 def check_review_dates(
     last_reviewed: datetime.date | None, next_review: datetime.date | None, today: datetime.date
 ) -> None:

@@ -95,7 +95,7 @@ class Practice:
 
 @dataclass(frozen=True)
 class Doctor:
-    """`practices` are (key of a practice, accepting new patients). `bio` is HTML."""
+    """`practising_since` is a year. `practices` are (key of a practice, accepting new patients). `bio` is HTML."""
 
     id: UUID
     slug: str
@@ -105,10 +105,12 @@ class Doctor:
     family_name: str
     credentials: str
     gender: str
+    practising_since: int | None
     languages: list[str]
     specialties: list[str]
     conditions: list[str]
     telehealth: bool
+    telehealth_countries: list[str]
     practices: list[tuple[str, bool]]
     verified_at: date
     registration: str
@@ -211,6 +213,12 @@ class _Entry:
 
     def yes(self, field: str) -> bool:
         return self.parsed(field, _yes, "yes or no")
+
+    def optional_year(self, field: str) -> int | None:
+        if not self.fields.get(field):
+            self.fields.pop(field, None)
+            return None
+        return self.parsed(field, _year, "a year such as 2004")
 
     def degrees(self, field: str, limit: float) -> float:
         value = self.parsed(field, float, "decimal degrees")
@@ -325,10 +333,12 @@ def _doctor(entry: _Entry) -> Doctor:
         family_name=family,
         credentials=entry.text("credentials"),
         gender=entry.text("gender"),
+        practising_since=entry.optional_year("practising_since"),
         languages=entry.words("languages"),
         specialties=entry.words("specialties"),
         conditions=entry.words("conditions"),
         telehealth=entry.yes("telehealth"),
+        telehealth_countries=entry.words("telehealth_countries"),
         practices=[(key, answer == "yes") for key, answer in zip(practices, accepting, strict=True)],
         verified_at=entry.parsed("verified_at", date.fromisoformat, "a date such as 2026-09-14"),
         registration=entry.text("registration"),
@@ -347,6 +357,12 @@ def _yes(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise ValueError
     return text == "yes"
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"[12][0-9]{3}", text):
+        raise ValueError
+    return int(text)
 
 
 class _HTMLCheck(HTMLParser):

@@ -34,6 +34,7 @@ from cms.doctors.models import (
     DoctorPage,
     DoctorPractice,
     DoctorRegistration,
+    DoctorTelehealthCountry,
     Practice,
 )
 from cms.feed.nudge import nudge
@@ -204,12 +205,16 @@ class _Load:
                 family_name=item.family_name,
                 credentials=item.credentials,
                 gender=item.gender,
+                practising_since=item.practising_since,
                 telehealth=item.telehealth,
                 bio=item.bio,
                 notice=content.DOCTOR_NOTICE,
                 verified_at=item.verified_at,
             )
             page.languages = _ordered(where, (DoctorLanguage(language=code) for code in item.languages))
+            page.telehealth_countries = _ordered(
+                where, (DoctorTelehealthCountry(country=code) for code in item.telehealth_countries)
+            )
             page.registrations = _ordered(
                 where, [DoctorRegistration(authority=content.REGISTER, number=item.registration)]
             )

@@ -7,7 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from cms.conditions.models import ConditionPage
-from cms.doctors.models import DoctorIndexPage, DoctorLanguage, DoctorPage, DoctorPractice, DoctorRegistration
+from cms.doctors.models import (
+    DoctorIndexPage,
+    DoctorLanguage,
+    DoctorPage,
+    DoctorPractice,
+    DoctorRegistration,
+    DoctorTelehealthCountry,
+)
 from cms.feed.documents import by_page, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
@@ -31,6 +38,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "family_name",
             "credentials",
             "gender",
+            "practising_since",
             "telehealth",
             "bio",
             "notice",
@@ -72,6 +80,12 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .order_by("sort_order", "pk")
         .values_list("page", "language")
     )
+    countries = by_page(
+        DoctorTelehealthCountry.objects.filter(page__in=ids)
+        .order_by("country")
+        .distinct()
+        .values_list("page", "country")
+    )
     specialties = by_page(
         DoctorPage.specialties.through.objects.filter(doctorpage__in=ids)
         .order_by("specialty__name", "specialty__pk")
@@ -99,10 +113,13 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "family_name": page.family_name,
             "credentials": page.credentials,
             "gender": page.gender,
+            "practising_since": page.practising_since,
             "specialties": [reference(*row) for row in specialties[page.pk]],
             "conditions": [reference(*row) for row in conditions[page.pk]],
             "languages": [language for (language,) in languages[page.pk]],
             "telehealth": page.telehealth,
+            # A row may be left over from when there was telehealth: only the form sees to that.
+            "telehealth_countries": [country for (country,) in countries[page.pk]] if page.telehealth else [],
             "practices": [_practice(link) for (link,) in practices[page.pk]],
             "registrations": [
                 {"authority": authority, "number": number} for authority, number in registrations[page.pk]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cms.forms import CompletePageForm, offer_own_language, refuse_repeats
+from cms.forms import CompletePageForm, filled_in, offer_own_language, refuse_repeats
 
 
 class DoctorPageForm(CompletePageForm):
@@ -19,4 +19,8 @@ class DoctorPageForm(CompletePageForm):
         cleaned_data: dict[str, Any] = super().clean()
         refuse_repeats(self.formsets["practices"], "practice", "This practice is in the list already.")
         refuse_repeats(self.formsets["languages"], "language", "This language is in the list already.")
+        countries = self.formsets["telehealth_countries"]
+        refuse_repeats(countries, "country", "This country is in the list already.")
+        if not cleaned_data.get("telehealth") and any(filled_in(countries, "country")):
+            self.add_error("telehealth", "Countries are named for telehealth: tick this, or remove them.")
         return cleaned_data

@@ -7,6 +7,7 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -31,7 +32,7 @@ from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
-from cms.validation import check_not_in_future, check_slug_is_free
+from cms.validation import check_not_in_future, check_slug_is_free, check_year_not_in_future
 
 BIO_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
@@ -149,6 +150,12 @@ class DoctorPage(Page):
     family_name = models.CharField(max_length=255, blank=True, help_text="Empty for who has one name only.")
     credentials = models.CharField(max_length=255, blank=True, help_text="Such as 'MBBS, DM (Neurology)'.")
     gender = models.CharField(max_length=8, choices=Gender.choices, default=Gender.UNKNOWN)
+    practising_since = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1900)],
+        help_text="Year in which the doctor began to practise, such as 2004.",
+    )
     telehealth = models.BooleanField(default=False, help_text="Sees patients by video or telephone.")
     bio = RichTextField("biography", features=BIO_FEATURES, blank=True)
     notice = models.CharField(
@@ -196,6 +203,7 @@ class DoctorPage(Page):
                             FieldRowPanel([FieldPanel("given_name"), FieldPanel("family_name")]),
                             FieldPanel("credentials"),
                             FieldPanel("gender"),
+                            FieldPanel("practising_since"),
                         ],
                         heading="Person",
                     ),
@@ -220,6 +228,12 @@ class DoctorPage(Page):
                         help_text="A doctor without a practice has a page, but is listed nowhere.",
                     ),
                     FieldPanel("telehealth"),
+                    InlinePanel(
+                        "telehealth_countries",
+                        heading="Telehealth countries",
+                        label="Country",
+                        help_text="Whose patients the doctor may treat by telehealth.",
+                    ),
                 ],
                 heading="Practices",
             ),
@@ -253,7 +267,9 @@ class DoctorPage(Page):
         APIField("family_name"),
         APIField("credentials"),
         APIField("gender"),
+        APIField("practising_since"),
         APIField("telehealth"),
+        APIField("telehealth_countries"),
         APIField("bio"),
         APIField("notice"),
         APIField("verified_at"),
@@ -277,7 +293,9 @@ class DoctorPage(Page):
     def clean(self) -> None:
         super().clean()
         check_slug_is_free(self)
-        check_not_in_future("verified_at", self.verified_at, today=timezone.localdate())
+        today = timezone.localdate()
+        check_not_in_future("verified_at", self.verified_at, today)
+        check_year_not_in_future("practising_since", self.practising_since, today)
 
 
 class DoctorPractice(Orderable):
@@ -316,3 +334,15 @@ class DoctorLanguage(Orderable):
 
     def __str__(self) -> str:
         return str(self.get_language_display())
+
+
+class DoctorTelehealthCountry(Orderable):
+    """A country whose patients the doctor may treat by telehealth."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="telehealth_countries")
+    country = models.CharField(max_length=2, choices=country_choices)
+
+    api_fields = [APIField("country")]
+
+    def __str__(self) -> str:
+        return str(self.get_country_display())

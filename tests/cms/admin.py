@@ -53,11 +53,13 @@ def doctor_form(**changes: Any) -> dict[str, Any]:
         "family_name": "One",
         "credentials": "MBBS",
         "gender": "unknown",
+        "practising_since": "",
         "bio": rich_text("<p>A fictitious doctor.</p>"),
         "notice": "",
         "verified_at": "",
         "practices": inline_formset([]),
         "languages": inline_formset([]),
+        "telehealth_countries": inline_formset([]),
         "registrations": inline_formset([]),
         "comments": inline_formset([]),
     }

@@ -27,6 +27,7 @@ from cms.doctors.models import (
     DoctorPage,
     DoctorPractice,
     DoctorRegistration,
+    DoctorTelehealthCountry,
     Practice,
 )
 from cms.home.models import HomePage
@@ -132,12 +133,14 @@ def make_doctor(
     specialties: Iterable[Specialty] = (),
     conditions: Iterable[ConditionPage] = (),
     languages: Iterable[str] = (),
+    telehealth_countries: Iterable[str] = (),
     registrations: Iterable[tuple[str, str]] = (),
     **fields: Any,
 ) -> DoctorPage:
     page = DoctorPage(title=name or f"Dr Example {next(_numbers)}", live=False, **fields)
     page.practices = [DoctorPractice(practice=practice) for practice in practices]
     page.languages = [DoctorLanguage(language=language) for language in languages]
+    page.telehealth_countries = [DoctorTelehealthCountry(country=country) for country in telehealth_countries]
     page.registrations = [DoctorRegistration(authority=a, number=n) for a, n in registrations]
     page.specialties = list(specialties)
     page.treated_conditions = list(conditions)

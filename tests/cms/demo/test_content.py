@@ -257,6 +257,25 @@ def test_doctors_differ_as_real_ones_do() -> None:
     assert len({language for doctor in SAMPLE.doctors for language in doctor.languages}) >= 40
 
 
+def test_years_of_practice_are_those_of_a_working_life() -> None:
+    years = [doctor.practising_since for doctor in SAMPLE.doctors]
+    assert 10 <= years.count(None) <= 60
+    assert {1984, 2023} >= {min(filter(None, years)), max(filter(None, years))}
+    assert len(set(years)) > 30
+
+
+def test_telehealth_reaches_where_it_may() -> None:
+    reach = {doctor.slug: doctor.telehealth_countries for doctor in SAMPLE.doctors}
+    assert all(countries == sorted(countries) for countries in reach.values())
+    assert {bool(reach[doctor.slug]) for doctor in SAMPLE.doctors if doctor.telehealth} == {True, False}
+    assert not [doctor.slug for doctor in SAMPLE.doctors if reach[doctor.slug] and not doctor.telehealth]
+    names = [country for countries in reach.values() for country in countries]
+    assert min(names.count("IN"), names.count("BT")) >= 8
+    assert sum(len(countries) > 1 for countries in reach.values()) >= 15
+    neurologists = [doctor for doctor in SAMPLE.doctors if "neurology" in doctor.specialties]
+    assert len([doctor for doctor in neurologists if "BT" in reach[doctor.slug]]) >= 5
+
+
 def test_each_specialty_has_a_doctor() -> None:
     practised = {specialty for doctor in SAMPLE.doctors for specialty in doctor.specialties}
     assert practised == {specialty.slug for specialty in SAMPLE.specialties}
@@ -371,11 +390,13 @@ def test_each_specialty_has_a_doctor() -> None:
             "\tleh\t",
             r"dr-deldan-wangtak: practices: there is no 'leh'",
         ),
+        ("fictitious-doctors.tsv", "\t2016\t", "\tlong\t", r"line 2: practising_since: must be a year"),
+        ("fictitious-doctors.tsv", "BT IN", "IN IN", r"line 2: telehealth_countries: names something twice"),
         ("fictitious-doctors.tsv", "\tleh-snm\tyes", "\tleh-snm\t", r"line 2: accepting: must say yes or no"),
         (
             "fictitious-doctors.tsv",
-            "\tyes\tleh-snm",
-            "\tmaybe\tleh-snm",
+            "\tyes\tBT IN",
+            "\tmaybe\tBT IN",
             r"line 2: telehealth: must be yes or no",
         ),
         ("fictitious-doctors.tsv", "2026-08-14", "14.8.2026", r"line 2: verified_at: must be a date"),

@@ -146,6 +146,12 @@ class TestWhole:
         assert [row.condition.slug for row in page.related_conditions.all()] == wanted.related_conditions
         assert [part.value["aspect"] for part in page.body] == [part.aspect for part in wanted.sections]
 
+    def test_years_and_countries_are_there(self) -> None:
+        for wanted in SAMPLE.doctors:
+            doctor = DoctorPage.objects.get(translation_key=wanted.id)
+            assert doctor.practising_since == wanted.practising_since
+            assert [row.country for row in doctor.telehealth_countries.all()] == wanted.telehealth_countries
+
     def test_each_doctor_says_fictitious(self) -> None:
         for doctor in DoctorPage.objects.all():
             assert doctor.notice.startswith("Fictitious")
@@ -217,6 +223,10 @@ class TestRefuses:
     def test_a_language_that_is_none(self) -> None:
         bad = [replace(doctor, languages=["klingon"]) for doctor in SAMPLE.doctors]
         self.refused(replace(SAMPLE, doctors=bad), r"fictitious-doctors\.tsv: dr-deldan-wangtak: language")
+
+    def test_a_country_that_is_none(self) -> None:
+        bad = [replace(doctor, telehealth_countries=["ZZ"]) for doctor in SAMPLE.doctors]
+        self.refused(replace(SAMPLE, doctors=bad), r"fictitious-doctors\.tsv: dr-deldan-wangtak: country")
 
     def test_a_position_that_is_none(self) -> None:
         bad = [replace(practice, lat=0.0, lng=0.0) for practice in SAMPLE.practices]

@@ -33,6 +33,8 @@ def test_a_doctor_is_made_and_published_with_practices(
             treated_conditions=[myoclonus.pk],
             verified_at="2026-10-02",
             telehealth="on",
+            telehealth_countries=inline_formset([{"country": "IN"}, {"country": "BT"}]),
+            practising_since="2004",
             practices=inline_formset(
                 [{"practice": leh.pk, "accepting_new_patients": "on"}, {"practice": suva.pk}]
             ),
@@ -54,6 +56,8 @@ def test_a_doctor_is_made_and_published_with_practices(
     assert [c.pk for c in doctor.treated_conditions.all()] == [myoclonus.pk]
     assert doctor.verified_at == datetime.date(2026, 10, 2)
     assert doctor.telehealth
+    assert [row.country for row in doctor.telehealth_countries.all()] == ["IN", "BT"]
+    assert doctor.practising_since == 2004
     assert doctor.locale == doctor_index.locale
 
 
@@ -73,6 +77,8 @@ def test_the_editor_sees_the_form_with_its_labels(
             "Registrations",
             "Verified on",
             "Languages",
+            "began to practise",
+            "Telehealth countries",
         ):
             assert words in html
         assert "Page title" not in html
@@ -123,6 +129,17 @@ def test_swapping_two_practices_is_no_repeat(admin_client: Client, db: None) -> 
         ({"given_name": "a\x00b"}, "Null characters"),
         ({"bio": rich_text("<p>a\x00b</p>")}, "Null characters"),
         ({"gender": "none"}, "valid choice"),
+        ({"practising_since": "2999"}, "year is in the future"),
+        ({"practising_since": "1899"}, "greater than or equal to 1900"),
+        ({"practising_since": "-1"}, "greater than or equal to"),
+        ({"practising_since": "9" * 30}, "less than or equal to"),
+        ({"practising_since": "two"}, "whole number"),
+        ({"telehealth": "on", "telehealth_countries": inline_formset([{"country": "XX"}])}, "valid choice"),
+        (
+            {"telehealth": "on", "telehealth_countries": inline_formset([{"country": "IN"}] * 2)},
+            "in the list already",
+        ),
+        ({"telehealth_countries": inline_formset([{"country": "IN"}])}, "named for telehealth: tick this"),
         ({"specialties": ["987654"]}, "not one of the available choices"),
         ({"specialties": ["\x00"]}, "Null characters"),
         ({"treated_conditions": ["x"]}, "not a valid value"),
@@ -139,6 +156,20 @@ def test_a_form_error_says_what_is_wrong(
     response = add_page(admin_client, doctor_index, "doctors.doctorpage", doctor_form(**changes) | PUBLISH)
     assert said in errors_of(response)
     assert not DoctorPage.objects.exists()
+
+
+def test_telehealth_is_given_up_with_its_countries(
+    admin_client: Client, doctor_index: DoctorIndexPage
+) -> None:
+    doctor = make_doctor(telehealth=True, telehealth_countries=["IN"])
+    row = {"id": doctor.telehealth_countries.get().pk, "country": "IN", "DELETE": "on"}
+    response = admin_client.post(
+        reverse("wagtailadmin_pages:edit", args=[doctor.pk]),
+        doctor_form(slug=doctor.slug, telehealth_countries=inline_formset([row], initial=1)) | PUBLISH,
+    )
+    assert response.status_code == 302, errors_of(response)
+    doctor = DoctorPage.objects.get()
+    assert (doctor.telehealth, doctor.telehealth_countries.count()) == (False, 0)
 
 
 def test_the_same_practice_twice_is_refused(admin_client: Client, doctor_index: DoctorIndexPage) -> None:

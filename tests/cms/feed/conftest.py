@@ -134,6 +134,9 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         specialties=[neurology],
         conditions=[myoclonus],
         languages=["en", "bo"],
+        telehealth=True,
+        telehealth_countries=["IN", "BT"],
+        practising_since=2004,
         registrations=[("Example Council", "1")],
         bio="<p>A fictitious doctor.</p>",
     )

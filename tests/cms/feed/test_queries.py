@@ -31,7 +31,14 @@ LISTS = {
         "related_conditions",
         "sections",
     ),
-    "doctor": ("specialties", "conditions", "languages", "practices", "registrations"),
+    "doctor": (
+        "specialties",
+        "conditions",
+        "languages",
+        "telehealth_countries",
+        "practices",
+        "registrations",
+    ),
     "specialty": ("codes",),
 }
 LINKS = {"condition": 4, "doctor": 2, "specialty": 0}
@@ -109,6 +116,8 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
             specialties=specialties,
             conditions=conditions,
             languages=["en", "hi"],
+            telehealth=True,
+            telehealth_countries=["BT", "IN"],
             practices=[factories.make_practice(), factories.make_practice()],
             registrations=[("One Council", "1"), ("Another Council", "2")],
             bio=links,

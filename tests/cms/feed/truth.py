@@ -96,6 +96,7 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
         "family_name": page.family_name,
         "credentials": page.credentials,
         "gender": page.gender,
+        "practising_since": page.practising_since,
         "specialties": [
             _snippet_reference(specialty) for specialty in page.specialties.order_by("name", "pk")
         ],
@@ -106,6 +107,9 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
         ],
         "languages": [child.language for child in _in_order(page.languages)],
         "telehealth": page.telehealth,
+        "telehealth_countries": sorted(
+            {child.country for child in page.telehealth_countries.all() if page.telehealth}
+        ),
         "practices": [
             {
                 "id": str(child.practice.uuid),

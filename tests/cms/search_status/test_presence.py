@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from tests.cms.search_status.fake_search import FakeSearch
 
 pytestmark = pytest.mark.django_db
 
-MAKE = {
+MAKE: dict[str, Callable[..., Any]] = {
     "condition": factories.make_condition,
     "doctor": factories.make_doctor,
     "specialty": factories.make_specialty,

@@ -7,6 +7,7 @@ here, since it is not installed: redirects, site settings, the API v3.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -96,6 +97,8 @@ def opened(world: World, page: Page, revision: int | None = None, **changes: Any
     if revision:
         view, args = "revisions_revert", [page.pk, revision]
     html = world.admin.get(reverse(f"wagtailadmin_pages:{view}", args=args)).content.decode()
+    # A box without a value is sent as "on"; Wagtail's helper sends nothing, which is no tick.
+    html = re.sub(r'<input type="checkbox"(?![^>]* value=)', '<input type="checkbox" value="on"', html)
     form: QueryDict = querydict_from_html(html, form_id="page-edit-form")
     if isinstance(page, ConditionPage):  # the editor's script makes these fields
         sections = [dict(block.value) for block in page.body]

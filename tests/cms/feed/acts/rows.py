@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionName
-from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, Practice
+from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry, Practice
 from cms.taxonomy.models import Specialty
 from tests.cms.feed.acts import (
     ANGMO,
@@ -54,6 +54,31 @@ def child_saved_by_itself(world: World) -> None:
 @moves(ANGMO)
 def children_deleted_by_a_query(world: World) -> None:
     DoctorLanguage.objects.filter(language="bo").delete()
+
+
+@moves(ANGMO)
+def telehealth_country_added_by_itself(world: World) -> None:
+    DoctorTelehealthCountry(page=world.angmo, country="NP").save()
+
+
+@moves(ANGMO)
+def telehealth_country_changed_by_an_update(world: World) -> None:
+    DoctorTelehealthCountry.objects.filter(country="BT").update(country="AE")
+
+
+@moves(ANGMO)
+def telehealth_countries_deleted_by_a_query(world: World) -> None:
+    DoctorTelehealthCountry.objects.all().delete()
+
+
+@moves(ANGMO)
+def telehealth_ended_by_an_update(world: World) -> None:
+    DoctorPage.objects.filter(pk=world.angmo.pk).update(telehealth=False)
+
+
+@moves(ANGMO)
+def year_of_practice_changed_by_an_update(world: World) -> None:
+    DoctorPage.objects.filter(pk=world.angmo.pk).update(practising_since=1999)
 
 
 @moves(DOCTORS)
