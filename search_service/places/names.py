@@ -1,72 +1,18 @@
-"""Names as keys: what makes two spellings the same name. Pure functions of text."""
+"""Names of places as keys: what makes two spellings the same name. Pure functions of text."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from search_service.names import fold
 
 # The longest name or query that is looked at; GeoNames' longest name has 200 characters.
 MAX_LENGTH = 200
 
-# ruff: noqa: RUF001, RUF003 (letters that look alike are this module's subject)
-
-# Letters that Unicode does not decompose into a letter and a mark.
-_LETTERS = {
-    "æ": "ae",
-    "đ": "d",
-    "ð": "d",
-    "ħ": "h",
-    "ı": "i",
-    "ł": "l",
-    "ŋ": "n",
-    "ø": "o",
-    "œ": "oe",
-    "þ": "th",
-    "ŧ": "t",
-}
-# Written in so many ways that the only safe reading is none: O'Fallon, Geleg'phu, Hawai'i, L’Aquila.
-_APOSTROPHES = "'`‘’‚‛′ʹʻʼʽʾʿˈ՚＇"
 _LONG_FORMS = {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort"}
 _SHORT = re.compile(rf"(?<!\S)(?:{'|'.join(_LONG_FORMS)})(?!\S)")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-class _Folding(dict[int, str | None]):
-    """For `str.translate`: letters, digits and vowel signs stay, accents go, the rest are spaces.
-
-    Filled as characters turn up. The line feed stays, so that many names can be folded at once.
-    """
-
-    def __missing__(self, code: int) -> str | None:
-        self[code] = folded = self._fold(chr(code))
-        return folded
-
-    @staticmethod
-    def _fold(char: str) -> str | None:
-        category = unicodedata.category(char)
-        if char in _LETTERS:
-            return _LETTERS[char]
-        if char == "&":
-            return " and "
-        if char in _APOSTROPHES or category == "Cf" or "\u0300" <= char <= "\u036f":
-            return None
-        if "\ufe00" <= char <= "\ufe0f" or category == "Me":
-            return None  # they dress up symbols, emoji mostly
-        # Marks outside the range above are not accents: लेह without its sign would be another word.
-        if category[0] in "LNM" or char == "\n":
-            return char
-        return " "
-
-
-_folding = _Folding()
-
-
-def _fold(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-    text = text.casefold().translate(_folding)
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def key(text: str) -> str:
@@ -77,7 +23,7 @@ def key(text: str) -> str:
     >>> key("St. Pölten"), key("Aix-en-Provence"), key("Geleg'phu"), key("лех")
     ('saint polten', 'aix en provence', 'gelegphu', 'лех')
     """
-    return _bounded(" ".join(_written_out(_fold(text)).split()))
+    return _bounded(" ".join(_written_out(fold(text)).split()))
 
 
 def keys(texts: Sequence[str]) -> list[str]:
@@ -89,7 +35,7 @@ def keys(texts: Sequence[str]) -> list[str]:
 
 
 def _lines(texts: list[str]) -> list[str]:
-    folded = _fold("\n".join(texts))
+    folded = fold("\n".join(texts))
     while "  " in folded:
         folded = folded.replace("  ", " ")
     folded = folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
