@@ -12,6 +12,7 @@ from typing import Any
 from search_service.generations import Generations
 from search_service.index.protocol import GenerationNotFound, IndexNotBuilt, IndexUnavailable
 from search_service.index.sqlite import schema
+from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.reader import SQLiteReader
 from search_service.index.sqlite.writer import SQLiteWriter
 
@@ -64,7 +65,7 @@ class SQLiteIndex:
 
     def promote(self, generation: str) -> None:
         try:
-            schema.ready(self._file(generation), self._default_locale)
+            ready(self._file(generation), self._default_locale)
         except sqlite3.DatabaseError as error:
             raise GenerationNotFound(f"generation {generation} cannot be promoted: {error}") from error
         self._generations.promote(generation)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import cache
@@ -16,21 +16,24 @@ from uuid import UUID
 
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
-    ANY_TERM,
+    ANY,
+    Counted,
     Entity,
+    Found,
+    Gone,
     Hit,
     IndexNotBuilt,
     IndexUnavailable,
-    NearestQuery,
+    Moved,
     Position,
+    Query,
     Refusal,
-    SortKey,
     Stored,
-    Total,
+    Term,
 )
-from search_service.index.sqlite import search
+from search_service.index.sqlite.counting import search_and_count
 from search_service.index.sqlite.schema import BUSY_SECONDS, DAMAGED, MAX_LISTINGS, open_reader
-from search_service.index.sqlite.search import Found
+from search_service.index.sqlite.search import Match, Search
 
 
 class SQLiteReader:
@@ -46,8 +49,6 @@ class SQLiteReader:
         # Connections wait here for the next call; each serves one at a time.
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._was_read = False
-        # Terms keep their numbers as long as the generation lives.
-        self._numbers: dict[tuple[str, UUID], int] = {}
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
         self._was_read = True
@@ -61,36 +62,68 @@ class SQLiteReader:
             row = connection.execute("SELECT epoch, seq, as_of FROM position").fetchone()
         return Position(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
 
-    def nearest(self, query: NearestQuery) -> list[Hit]:
+    def search(self, query: Query, counted: Counted | None = None) -> Found:
         with self._reading() as connection:
-            terms = self._terms(connection, query)
-            found = search.nearest(connection, query, list(terms))
-            cards = _cards(connection, found, query.locale)
-        in_order = list(terms.values())
-        hits = []
-        for chord2, id_, listing, rank, listings in found:
-            id = UUID(bytes=id_)
-            card, listing_card = cards[listing]
-            key = SortKey(chord2, id)
-            hits.append(Hit(id, key, km_from_chord2(chord2), in_order[rank], card, listing_card, listings))
-        return hits
+            matches, counts = search_and_count(Search(connection, query), counted)
+            cards = _cards(connection, matches, query.locale)
+        terms = query.terms or (ANY,)
+        hits = [
+            Hit(
+                match.key.id,
+                match.key,
+                km_from_chord2(match.chord2),
+                terms[match.rank],
+                *cards[match.listing],
+                match.listings,
+            )
+            for match in matches
+        ]
+        return Found(hits, counts)
 
-    def count(self, query: NearestQuery, cap: int = 10_000) -> Total:
+    def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         with self._reading() as connection:
-            terms = self._terms(connection, query)
-            value = search.count(connection, query, list(terms), cap + 1)
-        return Total(value, "eq") if value <= cap else Total(cap, "gte")
+            return self._get(connection, kind, id.bytes, locale) or _gone(connection, kind, id.bytes)
 
-    def get(self, kind: str, id: UUID, locale: str) -> Stored | None:
+    def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
         with self._reading() as connection:
-            return self._get(connection, kind, id.bytes, locale)
-
-    def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | None:
-        with self._reading() as connection:
-            (id_,) = connection.execute(
-                "SELECT min(id) FROM document WHERE slug = ? AND kind = ?", (slug, kind)
+            row = connection.execute(
+                "SELECT id FROM document WHERE slug = ?1 AND kind = ?2"
+                " ORDER BY locale <> ?3, locale <> ?4, id LIMIT 1",
+                (slug, kind, locale, self._default_locale),
             ).fetchone()
-            return self._get(connection, kind, id_, locale) if id_ is not None else None
+            if row:
+                return self._get(connection, kind, row[0], locale)
+            # The slug now, in the locale in which it was this one, of an entity that is still there.
+            former = connection.execute(
+                """
+                SELECT document.slug, document.id FROM former_slug AS former
+                LEFT JOIN document ON document.kind = former.kind AND document.id = former.id
+                WHERE former.slug = ?1 AND former.kind = ?2
+                ORDER BY document.id IS NULL, former.locale <> ?3, former.locale <> ?4, former.id,
+                    document.locale <> former.locale, document.locale <> ?3, document.locale <> ?4,
+                    document.locale
+                LIMIT 1
+                """,
+                (slug, kind, locale, self._default_locale),
+            ).fetchone()
+        if former is None:
+            return None
+        return Moved(former[0]) if former[1] is not None else Gone()
+
+    def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
+        with self._reading() as connection:
+            found = {
+                term: connection.execute(
+                    """
+                    SELECT listing.card FROM term CROSS JOIN block USING (term) CROSS JOIN listing
+                    ON listing.listing = block.listing
+                    WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
+                    """,
+                    (kind, term.facet, term.value),
+                ).fetchone()
+                for term in terms
+            }
+        return {term: row[0] for term, row in found.items() if row}
 
     def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
         with self._reading() as connection:
@@ -173,21 +206,6 @@ class SQLiteReader:
         ).fetchone()
         return Stored(kind, UUID(bytes=id_), *row) if row else None
 
-    def _terms(self, connection: Connection, query: NearestQuery) -> dict[int, UUID]:
-        """Those of the query's terms under which anything was ever found, by their numbers."""
-        terms = {}
-        for id in query.terms or (ANY_TERM,):
-            number = self._numbers.get((query.kind, id))
-            if number is None:
-                row = connection.execute(
-                    "SELECT term FROM term WHERE kind = ? AND id = ?", (query.kind, id.bytes)
-                ).fetchone()
-                if row is None:
-                    continue
-                number = self._numbers[query.kind, id] = row[0]
-            terms[number] = id
-        return terms
-
     def _reading(self) -> AbstractContextManager[Connection]:
         """For all that needs the generation to be ready."""
         return self._snapshot()
@@ -238,11 +256,17 @@ def unavailable(path: Path) -> Iterator[None]:
         raise kind(f"generation {path.parent.name}: {error}") from error
 
 
-def _cards(connection: Connection, hits: list[Found], locale: str) -> dict[int, tuple[bytes, bytes]]:
+def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:
+    """If it was there once."""
+    row = connection.execute("SELECT 1 FROM former_slug WHERE kind = ? AND id = ? LIMIT 1", (kind, id_))
+    return Gone() if row.fetchone() else None
+
+
+def _cards(connection: Connection, matches: list[Match], locale: str) -> dict[int, tuple[bytes, bytes]]:
     """By listing: the cards of its document and of itself, in `locale` where there is one."""
-    if not hits:
+    if not matches:
         return {}
-    rows = connection.execute(_cards_sql(len(hits)), (locale, *[hit[2] for hit in hits]))
+    rows = connection.execute(_cards_sql(len(matches)), (locale, *[match.listing for match in matches]))
     return {listing: (card, listing_card) for listing, card, listing_card in rows}
 
 

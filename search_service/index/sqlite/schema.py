@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +12,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 3
+VERSION = 4
 
 MAX_LISTINGS = 1 << 16
 
@@ -28,11 +27,21 @@ CREATE TABLE kind (
     kind TEXT PRIMARY KEY,
     entities INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE facet (
+    facet INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (kind, name)
+);
+-- Those of `FLAGS` have numbers below 64: bits of a posting's flags, without a list of postings. The others'
+-- have the facet's in their upper 8 of 32 bits.
 CREATE TABLE term (
     term INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    id BLOB NOT NULL,
-    UNIQUE (kind, id)
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    postings INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, facet, value)
 );
 
 -- What lists show of a document stands apart from its body, so that a page of these holds many.
@@ -43,42 +52,67 @@ CREATE TABLE document (
     locale TEXT NOT NULL,
     slug TEXT NOT NULL,
     listings INTEGER NOT NULL,
+    names TEXT NOT NULL,
+    sort_name TEXT NOT NULL,
     card BLOB NOT NULL,
     digest TEXT NOT NULL
 );
 CREATE UNIQUE INDEX document_key ON document (kind, id, locale);
-CREATE TABLE document_term (
-    doc INTEGER NOT NULL,
-    term INTEGER NOT NULL,
-    PRIMARY KEY (doc, term)
-) WITHOUT ROWID;
 CREATE TABLE body (
     doc INTEGER PRIMARY KEY,
     body BLOB NOT NULL
 );
--- The nth listing of document `doc` has the number `doc * 65536 + n`.
+-- The slugs that documents had, those of deleted ones with the last.
+CREATE TABLE former_slug (
+    kind TEXT NOT NULL,
+    id BLOB NOT NULL,
+    locale TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    PRIMARY KEY (kind, id, locale, slug)
+) WITHOUT ROWID;
+CREATE INDEX former_slug_slug ON former_slug (slug, kind);
+-- The nth listing of document `doc` has the number `doc * 65536 + n`; `head` and `terms` are its posting.
 CREATE TABLE listing (
     listing INTEGER PRIMARY KEY,
     cell INTEGER NOT NULL,
-    x REAL NOT NULL,
-    y REAL NOT NULL,
-    z REAL NOT NULL,
     id BLOB NOT NULL,
+    head BLOB NOT NULL,
+    terms BLOB NOT NULL,
     card BLOB NOT NULL
 );
 
--- The listings of each entity's primary document, under each of its terms, along the curve of cells.
--- It repeats whatever a search orders or filters by, so that only the hits cost a look elsewhere.
-CREATE TABLE posting (
+-- The listings of each entity's primary document, under each of its terms, along the curve of cells, packed
+-- (see postings.py). A block holds those from its first cell and listing up to the next block's, within a ball
+-- around `x`, `y`, `z` whose radius is a chord.
+CREATE TABLE block (
     term INTEGER NOT NULL,
     cell INTEGER NOT NULL,
     listing INTEGER NOT NULL,
     x REAL NOT NULL,
     y REAL NOT NULL,
     z REAL NOT NULL,
-    listings INTEGER NOT NULL,
-    id BLOB NOT NULL,
+    radius REAL NOT NULL,
+    block INTEGER NOT NULL,
     PRIMARY KEY (term, cell, listing)
+) WITHOUT ROWID;
+CREATE TABLE packed (
+    block INTEGER PRIMARY KEY,
+    heads BLOB NOT NULL,
+    terms BLOB NOT NULL
+);
+
+-- By each word of a name, the primary documents that have it, as 32-bit numbers, ascending; and the same words
+-- backwards.
+CREATE TABLE name (
+    kind TEXT NOT NULL,
+    word TEXT NOT NULL,
+    docs BLOB NOT NULL,
+    PRIMARY KEY (kind, word)
+) WITHOUT ROWID;
+CREATE TABLE name_end (
+    kind TEXT NOT NULL,
+    reversed TEXT NOT NULL,
+    PRIMARY KEY (kind, reversed)
 ) WITHOUT ROWID;
 
 CREATE TABLE refusal (
@@ -91,22 +125,13 @@ CREATE TABLE refusal (
 ) WITHOUT ROWID;
 """
 
-# What searches need is made when all is loaded, in order: each of its pages is then written once, and not
-# with each change. Of several documents of an entity, one in each locale, the first counts: the default
-# locale's (`?1`), else the first by code.
+# Of several documents of an entity, one in each locale, the first is found by its listings: the default
+# locale's (`?1`), else the first by code. These are the others.
+SECONDARY = """
+SELECT translation.doc FROM document AS translation CROSS JOIN document AS other USING (kind, id)
+WHERE (other.locale <> ?1, other.locale) < (translation.locale <> ?1, translation.locale)
+"""
 SLUGS = "CREATE INDEX document_slug ON document (slug, kind, id)"
-POSTINGS = f"""
-INSERT INTO posting
-SELECT term, cell, listing, x, y, z, listings, document.id
-FROM document
-CROSS JOIN listing ON listing BETWEEN doc * {MAX_LISTINGS} AND (doc + 1) * {MAX_LISTINGS} - 1
-CROSS JOIN document_term USING (doc)
-WHERE doc NOT IN (
-    SELECT translation.doc FROM document AS translation CROSS JOIN document AS other USING (kind, id)
-    WHERE (other.locale <> ?1, other.locale) < (translation.locale <> ?1, translation.locale)
-)
-ORDER BY term, cell, listing
-"""  # noqa: S608 - a number of ours
 
 # A reader waits this long for a writer that holds the file as a whole, which WAL does for moments only.
 BUSY_SECONDS = 5.0
@@ -127,35 +152,8 @@ def create(path: Path) -> None:
         connection.close()
 
 
-def ready(path: Path, default_locale: str) -> None:
-    """Make of what was loaded what searches need, bring it to the disk, for good, and let it be read while
-    it is written. Does nothing if that was done before.
-
-    Raises sqlite3.DatabaseError if this is no generation.
-    """
-    connection = open_writer(path)
-    try:
-        if is_ready(connection):
-            return
-        # What is sorted at a time (KiB): faster while it fits the processor's own cache.
-        connection.execute("PRAGMA cache_size = -16384")
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute(SLUGS)
-        connection.execute(POSTINGS, (default_locale,))
-        connection.execute("COMMIT")
-        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
-            raise sqlite3.OperationalError(f"the file system does not allow journal mode WAL, only {mode}")
-    finally:
-        connection.close()
-    for written in path, path.parent:
-        descriptor = os.open(written, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-
-
 def is_ready(connection: sqlite3.Connection) -> bool:
-    """Whether `ready` was called for the file."""
+    """Whether the generation was loaded and has all that searches need."""
     connection.execute("SELECT 1 FROM position").fetchone()
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     return bool(mode == "wal")

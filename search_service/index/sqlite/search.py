@@ -1,8 +1,9 @@
-"""The search for what is nearest to a point.
+"""The search: which listings match, and in which order.
 
-A circle on the globe is a few ranges of cells. Which circle to read is told by a first look at the
-neighbours of the point along the curve of cells: they need not be the nearest, but the nearest are not
-further off than they. What is found in a circle is exact, however the circle was chosen.
+A circle on the globe is a few ranges of cells, and so some blocks of postings, each within a ball. Which circle
+to read for the nearest is told by a first look at the neighbours of the point along the curve of cells: they need
+not be the nearest, but the nearest are not further off than they. What is found in a circle is exact,
+however the circle was chosen.
 """
 
 # ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
@@ -10,141 +11,428 @@ further off than they. What is found in a circle is exact, however the circle wa
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain, count, repeat
 from sqlite3 import Connection
+from typing import NamedTuple
+from uuid import UUID
 
-from search_service.geo import (
-    HALF_CIRCUMFERENCE_KM,
-    Vector,
-    cell,
-    cells_within,
-    chord2_from_km,
-    is_valid_point,
-    km_from_chord2,
-    unit_vector,
-)
-from search_service.index.protocol import NearestQuery
+import numpy as np
+
+from search_service import geo
+from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
+from search_service.index.sqlite import postings
+from search_service.index.sqlite.names import named
+from search_service.index.sqlite.postings import Array, Postings
 from search_service.index.sqlite.schema import MAX_LISTINGS
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
-# About half a kilometre: no circle is tried that is between this and nothing.
+# About half a kilometre: the least circle that is tried on a further page.
 _LEAST = 6e-9
-# So many postings are read per hit and term before a smaller circle is tried. Where a town lies just
-# across a fold of the curve the first look does not see it, and the circle may hold a multitude.
-_PATIENCE = 50
-_NO_END = -1
+# How many blocks are looked at on either side of the point, until there are enough hits among them.
+_LOOKS = (1, 8, 64)
+# So many blocks are unpacked at a time.
+_AT_A_TIME = 32
+# The documents of a name are looked up one by one when they are no more than these.
+_FEW = 1_000
+# What the conditions are called that are no filters.
+SINCE, VERIFIED = " since", " verified"
 
 
-# A document at one of its listings: squared chord, document id, number of the listing, place of the term
-# in the query, number of listings that the document has.
-Found = tuple[float, bytes, int, int, int]
+class Match(NamedTuple):
+    """A document at its nearest matching listing: that one's number, and the place of its term in the query."""
+
+    key: SortKey
+    chord2: float
+    listing: int
+    rank: int
+    listings: int
 
 
-def nearest(connection: Connection, query: NearestQuery, terms: list[int]) -> list[Found]:
-    """At most `query.limit` documents found under the numbered terms, in order.
+@dataclass(frozen=True)
+class Judged:
+    """Postings, each with its squared chord from the query's point and the place of its term in the query; whether
+    it `lies` where it should and has one of the terms and the name; and whether it passes each of the
+    other conditions, by the filter's facet, `SINCE` and `VERIFIED`."""
 
-    Raises ValueError if the query's point or radius is none.
+    postings: Postings
+    chord2: Array
+    ranks: Array
+    lies: Array
+    passes: dict[str, Array]
+
+    @property
+    def matches(self) -> Array:
+        all_: Array = np.logical_and.reduce([self.lies, *self.passes.values()])
+        return all_
+
+
+class Matches:
+    """The postings that match, as they are found."""
+
+    def __init__(self) -> None:
+        self._columns: tuple[list[Array], list[Array], list[Array], list[Array]] = ([], [], [], [])
+
+    def add(self, judged: Judged, groups: Array) -> None:
+        mask = judged.matches
+        found = judged.postings.heads, judged.chord2, judged.ranks, groups
+        for column, values in zip(self._columns, found, strict=True):
+            column.append(values[mask])
+
+    def columns(self) -> tuple[Array, Array, Array, Array]:
+        """Heads, squared chords, ranks and groups."""
+        for column in self._columns:
+            if len(column) > 1:
+                column[:] = [np.concatenate(column)]
+        heads, chord2, ranks, groups = (column[0] for column in self._columns)
+        return heads, chord2, ranks, groups
+
+    def __bool__(self) -> bool:
+        return any(map(len, self._columns[0]))
+
+
+class Search:
+    """One query, answered from one snapshot.
+
+    Raises ValueError if the query's point, box or radius is none.
     """
-    point, within = _circle(query)
-    if not terms or query.limit < 1:
-        return []
-    reach = min(within, _first_reach(connection, query, point, terms))
-    too_small = 0.0 if query.after is None else query.after.chord2
-    too_large = math.inf
-    patience = _PATIENCE * query.limit * len(terms)
-    fetch = 2 * query.limit * len(terms)
-    while True:
-        rows = _read(connection, query, point, terms, reach, patience, fetch)
-        if rows is None:
-            too_large = reach
+
+    def __init__(self, connection: Connection, query: Query) -> None:
+        self.connection = connection
+        self.query = query
+        if not geo.is_valid_point(query.lat, query.lng):
+            raise ValueError(f"({query.lat}, {query.lng}) is not a point on the globe")
+        self._point = geo.unit_vector(query.lat, query.lng)
+        self.within = _chord2(query.radius_km)
+        self._box = _normal(query.box) if query.box else None
+        self._terms = [self._number(term) for term in query.terms or (ANY,)]
+        self._filters = {
+            facet: [number for value in values if (number := self._number(Term(facet, value)))]
+            for facet, values in query.filters.items()
+        }
+        words = [word for word in query.name if word]
+        self._docs = named(connection, query.kind, words) if words else None
+        self._preferred: list[int] = []
+        if isinstance(query.sort, Best):
+            preferred = self._number(query.sort.preferred)
+            self._preferred = [preferred[0]] if preferred else []
+        self.found = Matches()
+        self._seen: set[int] = set()
+
+    def _number(self, term: Term) -> tuple[int, int] | None:
+        """The number of a term, and in how many postings it is."""
+        row: tuple[int, int] | None = self.connection.execute(
+            "SELECT term, postings FROM term WHERE kind = ? AND facet = ? AND value = ?",
+            (self.query.kind, term.facet, term.value),
+        ).fetchone()
+        return row
+
+    def anew(self) -> Search:
+        """The same search, with nothing found."""
+        return Search(self.connection, self.query)
+
+    # What matches
+
+    @property
+    def conditions(self) -> list[str]:
+        """What is judged by itself, beside where a posting lies."""
+        since = [SINCE] if self.query.since_to is not None else []
+        return [*self._filters, *since, *([VERIFIED] if self.query.verified_from is not None else [])]
+
+    def judge(self, some: Postings) -> Judged:
+        query, heads = self.query, some.heads
+        chord2 = some.chord2(self._point)
+        ranks = self._ranks(some)
+        lies = (chord2 <= self.within) & (ranks >= 0)
+        if self._box:
+            lies &= _is_inside(self._box, heads["lat"], heads["lng"])
+        if self._docs is not None:
+            lies &= _are_among(heads["listing"] // MAX_LISTINGS, self._docs)
+        passes = {
+            facet: some.have([number for number, _ in numbers]) for facet, numbers in self._filters.items()
+        }
+        if query.since_to is not None:
+            passes[SINCE] = (heads["since"] > postings.UNKNOWN) & (heads["since"] <= query.since_to)
+        if query.verified_from is not None:
+            passes[VERIFIED] = heads["verified"] >= query.verified_from.toordinal()
+        return Judged(some, chord2, ranks, lies, passes)
+
+    def _ranks(self, some: Postings) -> Array:
+        """The place of the first of the query's terms that each has, -1 without one."""
+        if not self.query.terms or self.query.terms[0] == ANY:
+            return np.zeros(len(some), np.int16)
+        ranks = np.full(len(some), -1, np.int16)
+        for rank, term in reversed([*enumerate(self._terms)]):
+            if term:
+                ranks[some.have([term[0]])] = rank
+        return ranks
+
+    def take(self, judged: Judged) -> None:
+        """Put those that match among what is `found`."""
+        self.found.add(judged, self._groups(judged))
+
+    def _groups(self, judged: Judged) -> Array:
+        best = self.query.sort
+        if not isinstance(best, Best):
+            return np.zeros(len(judged.chord2), np.int64)
+        ends = [geo.chord2_from_km(km) for km in best.bands_km]
+        verified = judged.postings.heads["verified"] >= best.verified_from.toordinal()
+        groups: Array = (
+            8 * np.searchsorted(ends, judged.chord2, side="left")
+            + 4 * (judged.ranks > 0)
+            + 2 * ~judged.postings.have(self._preferred)
+            + 1 * ~verified
+        )
+        return groups
+
+    # Reading
+
+    def lists(self, *, filtered: bool) -> list[int]:
+        """The terms among whose postings are all that match, the fewest that there are. Not `filtered`, also those
+        are among them that do not pass the filters."""
+        ways = [[term for term in self._terms if term]]
+        if filtered:
+            ways += self._filters.values()
+        ways = [way for way in ways if all(number >= postings.FLAGS for number, _ in way)]
+        if not ways:
+            any_ = self._number(ANY)
+            ways = [[any_] if any_ else []]
+        shortest = min(ways, key=lambda way: sum(length for _, length in way))
+        return list(dict.fromkeys(number for number, _ in shortest))
+
+    def blocks(self, lists: Sequence[int], reach: float) -> list[tuple[float, int]]:
+        """The blocks in which there may be what lies in a circle and in the box, after the chord that is
+        nearest to all that is in them, in this order."""
+        if not lists:
+            return []
+        box = self._box
+        if box:
+            ranges = geo.cells_between(box.west, box.south, box.east, box.north)
+        elif reach < _WHOLE_EARTH:
+            ranges = geo.cells_within(self.query.lat, self.query.lng, geo.km_from_chord2(reach))
         else:
-            # A document comes once per term and listing, the nearest and the first of them first.
-            hits: dict[bytes, Found] = {}
-            for row in rows:
-                hits.setdefault(row[1], row)
-            if len(hits) >= query.limit or (reach >= within and len(rows) < fetch):
-                return list(hits.values())[: query.limit]
-            if len(rows) == fetch:
-                fetch *= 4
-                continue
-            too_small = reach
-        if rows is not None and (too_large == math.inf or too_large <= too_small):
-            reach = min(within, max(4 * reach, _LEAST))
-        elif too_large > max(1.5 * too_small, _LEAST):
-            reach = math.sqrt(max(too_small, _LEAST / 4) * too_large)
+            ranges = [(0, geo.CELLS - 1)]
+        found = self.connection.execute(
+            _blocks_sql(len(lists), len(ranges)),
+            (*self._point, math.sqrt(reach), *lists, *(bound for range_ in ranges for bound in range_)),
+        )
+        return sorted({(math.sqrt(chord2) - radius, block) for block, chord2, radius in found})
+
+    def read(self, blocks: Iterable[int]) -> Postings:
+        execute = self.connection.execute
+        return Postings.unpack(
+            execute("SELECT heads, terms FROM packed WHERE block = ?", (block,)).fetchone()
+            for block in blocks
+        )
+
+    def few(self) -> Postings | None:
+        """All postings that may match, when few documents have the name."""
+        if self._docs is None or len(self._docs) > _FEW:
+            return None
+        found = [
+            row
+            for doc in self._docs.tolist()
+            for row in self.connection.execute(
+                "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?",
+                (doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1),
+            )
+        ]
+        return Postings.unpack(found)
+
+    def _look(self, lists: Sequence[int], number: int) -> list[int]:
+        """The blocks around the point along the curve."""
+        here = geo.cell(self.query.lat, self.query.lng)
+        return [
+            block
+            for term in lists
+            for (block,) in self.connection.execute(_LOOK, (term, here, number, term, here, number))
+            if block not in self._seen
+        ]
+
+    # The page
+
+    def page(self) -> list[Match]:
+        """The query's hits, in order."""
+        if self.query.limit < 1:
+            return []
+        few = self.few()
+        if few is not None:
+            self.take(self.judge(few))
+            return self.ordered(self.within)
+        lists = self.lists(filtered=True)
+        circles: Iterable[float]
+        if isinstance(self.query.sort, Best):
+            bands = map(geo.chord2_from_km, self.query.sort.bands_km)
+            circles = chain(bands, repeat(_WHOLE_EARTH))
+        elif self.query.sort == "name":
+            circles = repeat(_WHOLE_EARTH)
         else:
-            reach, patience = too_large, _NO_END
+            first = self._first_reach(lists)
+            circles = (first * 4**n for n in count())
+        for circle in circles:
+            hits = self._in_circle(lists, min(circle, self.within))
+            if len(hits) >= self.query.limit or circle >= self.within:
+                break
+        return hits
+
+    def _in_circle(self, lists: Sequence[int], reach: float) -> list[Match]:
+        blocks = [(nearest, block) for nearest, block in self.blocks(lists, reach) if block not in self._seen]
+        for start in range(0, len(blocks), _AT_A_TIME):
+            if start and self.query.sort == "distance":
+                # The nearest were read first: they may be all that is wanted.
+                hits = self.ordered(reach)
+                if len(hits) >= self.query.limit and hits[-1].chord2 < max(0.0, blocks[start][0]) ** 2:
+                    return hits
+            self._take(block for _, block in blocks[start : start + _AT_A_TIME])
+        return self.ordered(reach)
+
+    def _first_reach(self, lists: Sequence[int]) -> float:
+        """A circle that is likely to hold the hits, as a squared chord."""
+        if self.query.after is not None:
+            # As many again as came before.
+            return max(2 * self.query.after.chord2, _LEAST)
+        for number in _LOOKS:
+            blocks = self._look(lists, number)
+            if not blocks:
+                break
+            self._take(blocks)
+            hits = self.ordered(self.within)
+            if len(hits) >= self.query.limit:
+                return max(hits[-1].chord2, _LEAST)
+        return _WHOLE_EARTH
+
+    def _take(self, blocks: Iterable[int]) -> None:
+        numbers = list(blocks)
+        self.take(self.judge(self.read(numbers)))
+        self._seen.update(numbers)
+
+    def ordered(self, reach: float) -> list[Match]:
+        """The query's page of what was found within a circle."""
+        if not self.found:
+            return []
+        chord2, limit = self.found.columns()[1], self.query.limit
+        which = np.flatnonzero(chord2 <= reach)
+        if self.query.sort == "distance" and self.query.after is None and len(which) > 8 * limit:
+            # Sorting some is enough, unless they are of few documents.
+            nearest = np.partition(chord2[which], 4 * limit)[4 * limit]
+            hits = self._sorted(which[chord2[which] <= nearest])
+            if len(hits) >= limit:
+                return hits
+        return self._sorted(which)
+
+    def _sorted(self, which: Array) -> list[Match]:
+        heads, chord2, ranks, groups = self.found.columns()
+        query, after = self.query, self.query.after
+        listings = heads["listing"][which]
+        docs = listings // MAX_LISTINGS
+        # Each document's nearest.
+        order = np.lexsort((listings, chord2[which], docs))
+        which = which[order[np.flatnonzero(np.diff(docs[order], prepend=-1))]]
+        if query.sort == "name":
+            return self._sorted_by_name(which)
+        keys = [heads["lo"][which], heads["hi"][which], chord2[which], groups[which]]
+        if after is not None:
+            of_after = [after.id.int & _HALF, after.id.int >> 64, after.chord2, after.group]
+            beyond = np.zeros(len(which), bool)
+            for key, value in zip(keys, of_after, strict=True):
+                beyond = (key > value) | (key == value) & beyond
+            which, keys = which[beyond], [key[beyond] for key in keys]
+        return [
+            Match(
+                SortKey(int(groups[n]), "", float(chord2[n]), _id(heads[n])),
+                float(chord2[n]),
+                int(heads["listing"][n]),
+                int(ranks[n]),
+                int(heads["listings"][n]),
+            )
+            for n in which[np.lexsort(keys)[: query.limit]].tolist()
+        ]
+
+    def _sorted_by_name(self, which: Array) -> list[Match]:
+        heads, chord2, ranks, _ = self.found.columns()
+        after, limit = self.query.after, self.query.limit
+        prefixes = heads["name"][which]
+        if after is not None:
+            which = which[prefixes >= np.uint64(postings.name_prefix(after.name))]
+            prefixes = heads["name"][which]
+        order = np.argsort(prefixes)
+        wanted = limit
+        while True:
+            # Whole names are read of those only that may be among the first, by how they begin.
+            some = order
+            if wanted < len(order):
+                some = order[: np.searchsorted(prefixes[order], prefixes[order[wanted - 1]], side="right")]
+            rows = []
+            for n in which[some].tolist():
+                key = SortKey(0, self._sort_name(int(heads["listing"][n])), 0.0, _id(heads[n]))
+                if after is None or key > after:
+                    rows.append((key, n))
+            if len(rows) >= limit or len(some) == len(order):
+                break
+            wanted *= 4
+        return [
+            Match(key, float(chord2[n]), int(heads["listing"][n]), int(ranks[n]), int(heads["listings"][n]))
+            for key, n in sorted(rows)[:limit]
+        ]
+
+    def _sort_name(self, listing: int) -> str:
+        (name,) = self.connection.execute(
+            "SELECT sort_name FROM document WHERE doc = ?", (listing // MAX_LISTINGS,)
+        ).fetchone()
+        return str(name)
 
 
-def count(connection: Connection, query: NearestQuery, terms: list[int], at_most: int) -> int:
-    """Number of documents in the query's circle, at most `at_most`.
-
-    Raises ValueError if the query's point or radius is none.
-    """
-    point, within = _circle(query)
-    if not terms:
-        return 0
-    ranges = _ranges(query, within)
-    number: int
-    (number,) = connection.execute(
-        _count_sql(len(terms), len(ranges) // 2), (*point, within, at_most, *terms, *ranges)
-    ).fetchone()
-    return number
+_HALF = (1 << 64) - 1
 
 
-def _circle(query: NearestQuery) -> tuple[Vector, float]:
-    """The query's point, and its radius as a squared chord."""
-    if not is_valid_point(query.lat, query.lng):
-        raise ValueError(f"({query.lat}, {query.lng}) is not a point on the globe")
-    point = unit_vector(query.lat, query.lng)
-    if query.radius_km is None or query.radius_km >= HALF_CIRCUMFERENCE_KM:
-        return point, _WHOLE_EARTH
-    if not query.radius_km >= 0:
-        raise ValueError(f"radius_km must be 0 or more, not {query.radius_km}")
-    return point, chord2_from_km(query.radius_km)
+def _id(head: np.void) -> UUID:
+    return UUID(int=int(head["hi"]) << 64 | int(head["lo"]))
 
 
-def _ranges(query: NearestQuery, chord2: float) -> list[int]:
-    """Low and high by turns of the ranges of cells that hold a circle."""
-    return [
-        bound for low_high in cells_within(query.lat, query.lng, km_from_chord2(chord2)) for bound in low_high
-    ]
+def _chord2(radius_km: float | None) -> float:
+    if radius_km is None or radius_km >= geo.HALF_CIRCUMFERENCE_KM:
+        return _WHOLE_EARTH
+    if not radius_km >= 0:
+        raise ValueError(f"radius_km must be 0 or more, not {radius_km}")
+    return geo.chord2_from_km(radius_km)
 
 
-def _first_reach(connection: Connection, query: NearestQuery, point: Vector, terms: list[int]) -> float:
-    """A circle that is likely to hold the hits, as a squared chord; on a first page it is sure to."""
-    if query.after is not None:
-        # As many again as came before.
-        return max(2 * query.after.chord2, _LEAST)
-    look = (*point, cell(query.lat, query.lng), query.limit, *terms)
-    number, chord2 = connection.execute(_look_sql(len(terms)), look).fetchone()
-    return chord2 if number == query.limit else _WHOLE_EARTH
+def _normal(box: Box) -> Box:
+    """The same box, with longitude 180 as -180, as postings have it."""
+    corners = geo.is_valid_point(box.south, box.west) and geo.is_valid_point(box.north, box.east)
+    if not corners or box.south > box.north:
+        raise ValueError(f"{box} is not a box on the globe")
+    if box.west <= -180.0 and box.east == 180.0:
+        return box
+    return replace(
+        box, west=-180.0 if box.west == 180.0 else box.west, east=-180.0 if box.east == 180.0 else box.east
+    )
 
 
-def _read(
-    connection: Connection,
-    query: NearestQuery,
-    point: Vector,
-    terms: list[int],
-    reach: float,
-    patience: int,
-    fetch: int,
-) -> list[Found] | None:
-    """The first `fetch` postings in the circle, in order; None if `patience` ended before the circle."""
-    ranges = _ranges(query, reach)
-    after = (query.after.chord2, query.after.id.bytes) if query.after is not None else ()
-    rows: list[Found] = connection.execute(
-        _read_sql(len(terms), len(ranges) // 2, further=bool(after)),
-        (*point, reach, patience, fetch + 1, *terms, *ranges, *after),
-    ).fetchall()
-    return rows[1:] if rows and rows[0][0] < 0 else None
+def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
+    west, east = lngs >= box.west, lngs <= box.east
+    inside: Array = (
+        (lats >= box.south) & (lats <= box.north) & (west & east if box.west <= box.east else west | east)
+    )
+    return inside
 
 
-def _chord2(table: str = "posting") -> str:
-    """As `geo.chord2`, to the last bit: a cursor carries what this gives."""
-    x, y, z = (f"({table}.{axis} - ?{number})" for number, axis in enumerate("xyz", 1))
-    return f"({x} * {x} + {y} * {y} + {z} * {z})"
+def _are_among(numbers: Array, some: Array) -> Array:
+    """Which of the numbers are among some, which are ascending."""
+    if not len(some):
+        return np.zeros(len(numbers), bool)
+    at = np.minimum(np.searchsorted(some, numbers), len(some) - 1)
+    are: Array = some[at] == numbers
+    return are
+
+
+_LOOK = """
+SELECT * FROM (SELECT block FROM block WHERE term = ? AND cell <= ? ORDER BY cell DESC, listing DESC LIMIT ?)
+UNION ALL
+SELECT * FROM (SELECT block FROM block WHERE term = ? AND cell > ? ORDER BY cell, listing LIMIT ?)"""
 
 
 def _parameters(first: int, rows: int, columns: int) -> str:
@@ -156,62 +444,15 @@ def _parameters(first: int, rows: int, columns: int) -> str:
 
 
 @cache
-def _look_sql(terms: int) -> str:
-    """How many documents are among the `?5` postings on either side of a cell, and how far off the
-    furthest of the nearest `?5` is."""
-    sides = [
-        f"""
-        SELECT * FROM (
-            SELECT id, {_chord2()} AS chord2 FROM posting
-            WHERE term = ?{6 + term} AND cell {side} LIMIT ?5
-        )"""
-        for term in range(terms)
-        for side in (">= ?4 ORDER BY cell", "< ?4 ORDER BY cell DESC")
-    ]
+def _blocks_sql(terms: int, ranges: int) -> str:
+    """Blocks that begin in a range of cells, or that may reach into it, and whose ball meets one around the point
+    `?1`, `?2`, `?3`, of the radius `?4`."""
     return f"""
-    SELECT count(*), max(nearest) FROM (
-        SELECT min(chord2) AS nearest FROM ({" UNION ALL ".join(sides)}
-        ) GROUP BY id ORDER BY nearest LIMIT ?5
-    )"""
-
-
-@cache
-def _read_sql(terms: int, ranges: int, *, further: bool) -> str:
-    """Postings within `?4`, in order, after a row that says that they were all read.
-
-    That row is the last that the inner select gives, so it is missing if `?5` cut that short.
-    """
-    first = 7 + terms + 2 * ranges
-    first_number = f"found.listing / {MAX_LISTINGS} * {MAX_LISTINGS}"
-    # On a further page, a document that came before may have another listing further off.
-    beyond = f"""
-        AND (chord2 < 0 OR (chord2, id) > (?{first}, ?{first + 1}) AND (listings = 1 OR NOT EXISTS (
-            SELECT * FROM listing AS other
-            WHERE other.listing BETWEEN {first_number} AND {first_number} + {MAX_LISTINGS - 1}
-            AND ({_chord2("other")}, other.listing) < (chord2, found.listing)
-        )))"""
-    return f"""
-    WITH wanted (rank, term) AS (VALUES {", ".join(f"({rank}, ?{7 + rank})" for rank in range(terms))}),
-    stretch (low, high) AS (VALUES {_parameters(7 + terms, ranges, 2)})
-    SELECT * FROM (
-        SELECT {_chord2()} AS chord2, id, listing, rank, listings
-        FROM wanted CROSS JOIN stretch CROSS JOIN posting
-        WHERE posting.term = wanted.term AND cell BETWEEN low AND high
-        UNION ALL SELECT -1.0, NULL, NULL, NULL, NULL
-        LIMIT ?5
-    ) AS found
-    WHERE chord2 <= ?4{beyond if further else ""}
-    ORDER BY chord2, id, listing, rank LIMIT ?6"""
-
-
-@cache
-def _count_sql(terms: int, ranges: int) -> str:
-    return f"""
-    WITH wanted (term) AS (VALUES {_parameters(6, terms, 1)}),
-    stretch (low, high) AS (VALUES {_parameters(6 + terms, ranges, 2)})
-    SELECT count(*) FROM (
-        SELECT DISTINCT id
-        FROM wanted CROSS JOIN stretch CROSS JOIN posting
-        WHERE posting.term = wanted.term AND cell BETWEEN low AND high AND {_chord2()} <= ?4
-        LIMIT ?5
-    )"""
+    WITH wanted (term) AS (VALUES {_parameters(5, terms, 1)}),
+    stretch (low, high) AS (VALUES {_parameters(5 + terms, ranges, 2)})
+    SELECT block, (x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS chord2, radius
+    FROM wanted CROSS JOIN stretch CROSS JOIN block
+    WHERE block.term = wanted.term AND cell BETWEEN coalesce(
+        (SELECT max(before.cell) FROM block AS before WHERE before.term = wanted.term AND before.cell < low), low
+    ) AND high
+    AND chord2 <= (?4 + radius) * (?4 + radius)"""

@@ -11,12 +11,13 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from search_service.geo import cell, is_valid_point, unit_vector
 from search_service.index.protocol import (
-    ANY_TERM,
+    ANY,
+    FLAGS,
     Change,
     Delete,
     Document,
@@ -24,11 +25,15 @@ from search_service.index.protocol import (
     Position,
     Put,
     Refuse,
+    Term,
 )
+from search_service.index.sqlite import postings
+from search_service.index.sqlite.changing import Posting, change_names, change_postings
+from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer, ready
+from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer
 
-# So many changes are worked up in memory at a time. The more, the fewer pages are touched per posting.
+# So many changes are worked up in memory at a time. The more, the fewer blocks are touched per posting.
 _CHUNK = 10_000
 # So many entities are looked up at a time.
 _LOOK = 250
@@ -39,9 +44,17 @@ _MAX_SEQ = 2**63 - 1
 Row = tuple[Any, ...]
 # Kind and id of an entity.
 Key = tuple[str, bytes]
-TermNumbers = dict[tuple[str, int], int]
-# By what a document is found: the numbers of its terms, and cell and unit vector of each listing.
-Findable = tuple[list[int], list[tuple[int, float, float, float]]]
+TermNumbers = dict[tuple[str, Term], int]
+
+
+class Findable(NamedTuple):
+    """By what a document is found."""
+
+    names: str
+    postings: list[Posting]
+
+
+NOTHING = Findable("", [])
 
 
 class SQLiteWriter(SQLiteReader):
@@ -117,12 +130,14 @@ class _Chunk:
         (self._next_doc,) = connection.execute("SELECT coalesce(max(doc), 0) + 1 FROM document").fetchone()
         self._entities: Counter[str] = Counter()
         self._dead_docs: list[Row] = []
-        self._dead_postings: list[Row] = []
         self._documents: list[Row] = []
-        self._document_terms: list[Row] = []
         self._bodies: list[Row] = []
         self._listings: list[Row] = []
-        self._postings: list[Row] = []
+        self._former_slugs: list[Row] = []
+        self._dead_postings: list[Posting] = []
+        self._postings: list[Posting] = []
+        self._dead_names: list[tuple[str, str, int]] = []
+        self._names: list[tuple[str, str, int]] = []
 
     def apply(self, changes: list[Change]) -> None:
         # The last change of a document is the one that counts.
@@ -134,6 +149,8 @@ class _Chunk:
                 case Delete(kind, id, locale):
                     entities[kind, id.bytes][locale] = None
         held = self._held(list(entities))
+        for change in changes:
+            self._note_slugs(change, held)
         for (kind, id_), documents in entities.items():
             self._change(kind, id_, held.get((kind, id_), {}), documents)
         self._write()
@@ -148,6 +165,19 @@ class _Chunk:
             for kind, id_, locale, doc in rows:
                 held[kind, id_][locale] = doc
         return held
+
+    def _note_slugs(self, change: Change, held: dict[Key, dict[str, int]]) -> None:
+        match change:
+            case Put(document):
+                kind, id, locale, slugs = document.kind, document.id, document.locale, document.former_slugs
+            case Delete(kind, id, locale, slugs):
+                # The last one, should the feed not tell it.
+                if doc := held.get((kind, id.bytes), {}).get(locale):
+                    rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,))
+                    slugs = (*slugs, *rows.fetchone())
+            case Refuse():
+                return
+        self._former_slugs += [(kind, id.bytes, locale, slug) for slug in slugs]
 
     def _change(
         self, kind: str, id_: bytes, before: dict[str, int], changed: dict[str, Document | None]
@@ -168,36 +198,46 @@ class _Chunk:
         self._entities[kind] += bool(after) - bool(before)
 
         if self._loading:
-            # Its postings are all made at the end.
+            # What finds them is all made at the end.
             return
         # Only the primary document is found by its listings. Most changes leave them where they are.
         old, new = self._primary(before), self._primary(after)
         if old == new and new not in changed:
             return
-        was: set[Row] = set()
-        now: set[Row] = set()
+        was = self._stored(before[old]) if old is not None else NOTHING
+        now = (put.get(new) or self._stored(after[new])) if new is not None else NOTHING
+        before_postings, after_postings = set(was.postings), set(now.postings)
+        self._dead_postings += before_postings - after_postings
+        self._postings += after_postings - before_postings
         if old is not None:
-            was = self._posted(id_, before[old], self._stored(before[old]))
+            self._dead_names += [(kind, word, before[old]) for word in was.names.split()]
         if new is not None:
-            now = self._posted(id_, after[new], put.get(new) or self._stored(after[new]))
-        self._dead_postings += [row[:3] for row in was - now]
-        self._postings += now - was
+            self._names += [(kind, word, after[new]) for word in now.names.split()]
 
     def _put(self, doc: int, document: Document) -> Findable:
         if len(document.listings) > MAX_LISTINGS:
             raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
-        spots = []
+        found_at = []
+        common = {ANY, *document.terms}
         for number, listing in enumerate(document.listings, doc * MAX_LISTINGS):
-            if not is_valid_point(listing.lat, listing.lng):
+            point = listing.lat, listing.lng
+            if not is_valid_point(*point):
                 raise ValueError(
                     f"{_name(document)}: listing {listing.id} is at ({listing.lat}, {listing.lng}),"
                     " which is not on the globe"
                 )
-            spot = (cell(listing.lat, listing.lng), *unit_vector(listing.lat, listing.lng))
-            spots.append(spot)
-            self._listings.append((number, *spot, listing.id.bytes, listing.card))
-        terms = sorted({self._term(document.kind, term) for term in (ANY_TERM, *document.terms)})
-        self._document_terms += [(doc, term) for term in terms]
+            terms = {self._term(document.kind, term) for term in common.union(listing.terms)}
+            flags = sum(1 << term for term in terms if term < postings.FLAGS)
+            listed = sorted(term for term in terms if term >= postings.FLAGS)
+            if len(listed) > postings.MAX_TERMS:
+                raise ValueError(
+                    f"{_name(document)}: listing {listing.id} has more than {postings.MAX_TERMS} terms"
+                )
+            head = postings.head(document, number, point, unit_vector(*point), flags, len(listed))
+            posting = Posting(cell(*point), number, head, postings.term_bytes(listed))
+            found_at.append(posting)
+            self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms, listing.card))
+        names = " ".join(sorted(set(chain.from_iterable(name.split() for name in document.names))))
         self._documents.append(
             (
                 doc,
@@ -205,60 +245,72 @@ class _Chunk:
                 document.id.bytes,
                 document.locale,
                 document.slug,
-                len(spots),
+                len(found_at),
+                names,
+                document.sort_name,
                 document.card,
                 document.digest,
             )
         )
         self._bodies.append((doc, document.body))
-        return terms, spots
+        return Findable(names, found_at)
 
     def _stored(self, doc: int) -> Findable:
         """How a document was found before this chunk."""
         execute = self._connection.execute
-        terms = [term for (term,) in execute("SELECT term FROM document_term WHERE doc = ?", (doc,))]
-        spots = execute(
-            "SELECT cell, x, y, z FROM listing WHERE listing BETWEEN ? AND ? ORDER BY listing",
-            _numbers((doc,)),
-        ).fetchall()
-        return terms, spots
-
-    def _posted(self, id_: bytes, doc: int, findable: Findable) -> set[Row]:
-        terms, spots = findable
-        return {
-            (term, cell_, listing, x, y, z, len(spots), id_)
-            for listing, (cell_, x, y, z) in enumerate(spots, doc * MAX_LISTINGS)
-            for term in terms
-        }
+        (names,) = execute("SELECT names FROM document WHERE doc = ?", (doc,)).fetchone()
+        rows = execute(
+            "SELECT cell, listing, head, terms FROM listing WHERE listing BETWEEN ? AND ?", _numbers((doc,))
+        )
+        return Findable(names, [Posting(*row) for row in rows])
 
     def _primary(self, locales: Collection[str]) -> str | None:
         """The locale whose document stands for the entity in searches."""
         return self._default_locale if self._default_locale in locales else min(locales, default=None)
 
-    def _term(self, kind: str, id: UUID) -> int:
+    def _term(self, kind: str, term: Term) -> int:
         """The number of a term, given to it now if it is new."""
-        number = self._term_numbers.get((kind, id.int))
+        number = self._term_numbers.get((kind, term))
         if number is None:
-            execute, row = self._connection.execute, (kind, id.bytes)
-            execute("INSERT OR IGNORE INTO term (kind, id) VALUES (?, ?)", row)
-            (number,) = execute("SELECT term FROM term WHERE kind = ? AND id = ?", row).fetchone()
-            self._term_numbers[kind, id.int] = number
-        assert number is not None
+            execute, row = self._connection.execute, (kind, term.facet, term.value)
+            found = execute(
+                "SELECT term FROM term WHERE kind = ? AND facet = ? AND value = ?", row
+            ).fetchone()
+            if found is None:
+                found = (self._new_number(kind, term.facet),)
+                execute("INSERT INTO term (kind, facet, value, term) VALUES (?, ?, ?, ?)", (*row, *found))
+            self._term_numbers[kind, term] = number = int(found[0])
         return number
+
+    def _new_number(self, kind: str, facet: str) -> int:
+        execute = self._connection.execute
+        if facet in FLAGS:
+            (number,) = execute(
+                "SELECT coalesce(max(term) + 1, 0) FROM term WHERE term < ?", (postings.FLAGS,)
+            ).fetchone()
+            if number < postings.FLAGS:
+                return int(number)
+        execute("INSERT OR IGNORE INTO facet (kind, name) VALUES (?, ?)", (kind, facet))
+        (of_facet,) = execute("SELECT facet FROM facet WHERE kind = ? AND name = ?", (kind, facet)).fetchone()
+        first, end = of_facet << postings.VALUE_BITS, (of_facet + 1) << postings.VALUE_BITS
+        (number,) = execute(
+            "SELECT coalesce(max(term) + 1, ?1) FROM term WHERE term >= ?1 AND term < ?2", (first, end)
+        ).fetchone()
+        if number >= min(end, 1 << 32):
+            raise ValueError(f"there are too many facets, or values of {facet}")
+        return int(number)
 
     def _write(self) -> None:
         many = self._connection.executemany
-        many("DELETE FROM posting WHERE term = ? AND cell = ? AND listing = ?", self._dead_postings)
         many("DELETE FROM listing WHERE listing BETWEEN ? AND ?", map(_numbers, self._dead_docs))
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
-        many("DELETE FROM document_term WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
-        many("INSERT INTO document_term VALUES (?, ?)", self._document_terms)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
-        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?, ?)", self._listings)
-        self._postings.sort()
-        many("INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._postings)
+        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
+        many("INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)", self._former_slugs)
+        change_postings(self._connection, self._dead_postings, self._postings)
+        change_names(self._connection, self._dead_names, self._names)
         many(
             "INSERT INTO kind VALUES (?, ?)"
             " ON CONFLICT (kind) DO UPDATE SET entities = entities + excluded.entities",

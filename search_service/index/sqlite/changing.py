@@ -1,0 +1,146 @@
+"""Changes what finds documents: the blocks of postings, and the names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
+from typing import NamedTuple
+
+import numpy as np
+
+from search_service.geo import cell
+from search_service.index.sqlite import postings
+from search_service.index.sqlite.postings import Block, Postings
+
+# Of a document's number, in the lists of names.
+DOC = np.dtype("<u4")
+
+Key = tuple[int, int]
+
+
+class Posting(NamedTuple):
+    """Of one listing: where it is, its number, and what is packed of it."""
+
+    cell: int
+    listing: int
+    head: bytes
+    terms: bytes
+
+
+def insert_block(connection: Connection, block: Block, number: int | None = None) -> None:
+    """Under this number, else the next."""
+    cursor = connection.execute("INSERT INTO packed VALUES (?, ?, ?)", (number, block.heads, block.terms))
+    connection.execute(
+        "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (block.term, block.cell, block.listing, *block.ball, cursor.lastrowid),
+    )
+
+
+def change_postings(connection: Connection, removed: Iterable[Posting], added: Iterable[Posting]) -> None:
+    """Take postings from the lists of all their terms, and put others into theirs."""
+    changes: defaultdict[int, list[tuple[Key, Posting | None]]] = defaultdict(list)
+    for posting in removed:
+        for term in np.frombuffer(posting.terms, postings.TERM).tolist():
+            changes[term].append(((posting.cell, posting.listing), None))
+    for posting in added:
+        for term in np.frombuffer(posting.terms, postings.TERM).tolist():
+            changes[term].append(((posting.cell, posting.listing), posting))
+    for term, of_term in sorted(changes.items()):
+        # What is removed comes first: it may be added again, in another version.
+        of_term.sort(key=lambda change: (change[0], change[1] is not None))
+        _change_list(connection, term, of_term)
+        more = sum(1 if posting else -1 for _, posting in of_term)
+        if more:
+            connection.execute("UPDATE term SET postings = postings + ? WHERE term = ?", (more, term))
+
+
+def _change_list(connection: Connection, term: int, changes: list[tuple[Key, Posting | None]]) -> None:
+    """`changes` are in order of their keys; without a posting, one is removed."""
+    done = 0
+    while done < len(changes):
+        key, _ = changes[done]
+        block, end = _block_of(connection, term, key)
+        start = done
+        while done < len(changes) and (end is None or changes[done][0] < end):
+            done += 1
+        _change_block(connection, term, block, changes[start:done])
+
+
+def _block_of(connection: Connection, term: int, key: Key) -> tuple[tuple[int, int, int] | None, Key | None]:
+    """Cell, listing and number of the block where this key belongs, and the key of the next."""
+    before = connection.execute(
+        "SELECT cell, listing, block FROM block WHERE term = ? AND (cell, listing) <= (?, ?)"
+        " ORDER BY cell DESC, listing DESC LIMIT 1",
+        (term, *key),
+    ).fetchone()
+    after = connection.execute(
+        "SELECT cell, listing, block FROM block WHERE term = ? AND (cell, listing) > (?, ?)"
+        " ORDER BY cell, listing LIMIT 2",
+        (term, *key),
+    ).fetchall()
+    # The first block takes what lies before it.
+    block, *following = [before, *after] if before else (after or [None])
+    return block, following[0][:2] if following else None
+
+
+def _change_block(
+    connection: Connection,
+    term: int,
+    block: tuple[int, int, int] | None,
+    changes: Sequence[tuple[Key, Posting | None]],
+) -> None:
+    packed: list[tuple[bytes, bytes]] = []
+    first, _ = changes[0]
+    if block is not None:
+        *key, number = block
+        first = min(first, (key[0], key[1]))
+        packed = connection.execute("SELECT heads, terms FROM packed WHERE block = ?", (number,)).fetchall()
+        connection.execute("DELETE FROM packed WHERE block = ?", (number,))
+        connection.execute("DELETE FROM block WHERE term = ? AND cell = ? AND listing = ?", (term, *key))
+    if removed := [listing for (_, listing), posting in changes if posting is None]:
+        held = Postings.unpack(packed)
+        rest = held[~np.isin(held.heads["listing"], removed)]
+        packed = [(rest.heads.tobytes(), rest.terms.tobytes())]
+    now = Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
+    for new in _divided(term, first, now):
+        insert_block(connection, new)
+
+
+def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
+    """These postings of a term as one block or, when they are many, as several."""
+    if len(now) <= 2 * postings.BLOCK:
+        if len(now):
+            yield Block(term, *first, now.ball(), now.heads.tobytes(), now.terms.tobytes())
+        return
+    listings = now.heads["listing"]
+    cells = np.array(
+        [cell(*point) for point in zip(now.heads["lat"].tolist(), now.heads["lng"].tolist(), strict=True)]
+    )
+    order = np.lexsort((listings, cells))
+    for part in np.array_split(order, -(-len(order) // postings.BLOCK)):
+        some = now.take(part)
+        key = first if part[0] == order[0] else (int(cells[part[0]]), int(listings[part[0]]))
+        yield Block(term, *key, some.ball(), some.heads.tobytes(), some.terms.tobytes())
+
+
+def change_names(
+    connection: Connection, removed: Iterable[tuple[str, str, int]], added: Iterable[tuple[str, str, int]]
+) -> None:
+    """Take documents (kind, word, number) from the names, and put others there."""
+    before, after = set(removed), set(added)
+    changes: defaultdict[tuple[str, str], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for which, some in enumerate((before - after, after - before)):
+        for kind, word, doc in some:
+            changes[kind, word][which].append(doc)
+    for key, (gone, new) in sorted(changes.items()):
+        rows = connection.execute("SELECT docs FROM name WHERE kind = ? AND word = ?", key)
+        held = np.frombuffer(b"".join(docs for (docs,) in rows), DOC)
+        docs = np.union1d(np.setdiff1d(held, gone), new).astype(DOC)
+        backwards = (key[0], key[1][::-1])
+        if len(docs):
+            connection.execute("INSERT OR REPLACE INTO name VALUES (?, ?, ?)", (*key, docs.tobytes()))
+            connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", backwards)
+        else:
+            connection.execute("DELETE FROM name WHERE kind = ? AND word = ?", key)
+            connection.execute("DELETE FROM name_end WHERE kind = ? AND reversed = ?", backwards)

@@ -1,0 +1,88 @@
+"""Makes of a generation that was loaded what searches need: all at once, in order, which is much faster than
+change by change."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+from collections import defaultdict
+from itertools import count
+from pathlib import Path
+from sqlite3 import Connection
+
+import numpy as np
+
+from search_service.index.sqlite import postings
+from search_service.index.sqlite.changing import insert_block
+from search_service.index.sqlite.postings import Postings
+from search_service.index.sqlite.schema import MAX_LISTINGS, SECONDARY, SLUGS, is_ready, open_writer
+
+# So many listings are packed at a time: more blocks are smaller than they might be the less these are, and the
+# more, the more memory it takes (about 0.5 kB each).
+_LISTINGS = 250_000
+
+
+def ready(path: Path, default_locale: str) -> None:
+    """Make what searches need, bring all to the disk, for good, and let it be read while it is written. Does
+    nothing if that was done before.
+
+    Raises sqlite3.DatabaseError if this is no generation.
+    """
+    connection = open_writer(path)
+    try:
+        if is_ready(connection):
+            return
+        # What is sorted at a time (KiB): faster while it fits the processor's own cache.
+        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute(SLUGS)
+        secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
+        _pack_postings(connection, secondary)
+        _pack_names(connection, set(secondary.tolist()))
+        connection.execute("COMMIT")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError(f"the file system does not allow journal mode WAL, only {mode}")
+    finally:
+        connection.close()
+    for written in path, path.parent:
+        descriptor = os.open(written, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def _pack_postings(connection: Connection, secondary: postings.Array) -> None:
+    """Of all listings but those of secondary documents."""
+    rows = connection.execute("SELECT cell, head, terms FROM listing ORDER BY cell, listing")
+    numbers = count(1)
+    while some := rows.fetchmany(_LISTINGS):
+        cells = np.array([cell for cell, _, _ in some], np.int64)
+        loaded = Postings.unpack((heads, terms) for _, heads, terms in some)
+        del some
+        if len(secondary):
+            primary = ~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary)
+            cells, loaded = cells[primary], loaded[primary]
+        for block, number in zip(postings.pack(cells, loaded), numbers, strict=False):
+            insert_block(connection, block, number)
+        terms, added = np.unique(loaded.terms, return_counts=True)
+        connection.executemany(
+            "UPDATE term SET postings = postings + ? WHERE term = ?",
+            zip(added.tolist(), terms.tolist(), strict=True),
+        )
+
+
+def _pack_names(connection: Connection, secondary: set[int]) -> None:
+    docs: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("I"))
+    for doc, kind, names in connection.execute(
+        "SELECT doc, kind, names FROM document WHERE names <> '' ORDER BY doc"
+    ):
+        if doc not in secondary:
+            for word in names.split(" "):
+                docs[kind, word].append(doc)
+    words = sorted(docs)
+    connection.executemany(
+        "INSERT INTO name VALUES (?, ?, ?)", ((*key, docs[key].tobytes()) for key in words)
+    )
+    backwards = sorted((kind, word[::-1]) for kind, word in words)
+    connection.executemany("INSERT INTO name_end VALUES (?, ?)", backwards)

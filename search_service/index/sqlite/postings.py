@@ -1,0 +1,228 @@
+"""Postings, packed: what a search needs to know of a listing, in blocks that NumPy reads as they lie.
+
+A posting is a *head* of fixed size and the numbers of its terms. A block is the heads of some hundred
+postings, one after the other in no order, and all their terms in the same order.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.geo import Vector
+from search_service.index.protocol import Document
+
+Array = NDArray[Any]
+# A point in space and a radius, in units of the Earth's.
+Ball = tuple[float, float, float, float]
+
+# Terms with smaller numbers are bits of `flags`; the others' upper bits say of which facet they are.
+FLAGS = 64
+VALUE_BITS = 24
+# A new block holds so many postings at most; one that has grown beyond twice as many is divided.
+BLOCK = 256
+# Numbers a posting's terms, and so limits them.
+MAX_TERMS = 65_535
+UNKNOWN = -(2**31)
+
+# `hi` and `lo` are the halves of the document's id; `name` the first eight bytes of its `sort_name`, as a
+# number that sorts alike; `listings` how many the document has; `verified` a day as `date.toordinal` gives
+# it; `terms` how many terms belong to the posting.
+HEAD = np.dtype(
+    [
+        ("listing", "<i8"),
+        ("hi", "<u8"),
+        ("lo", "<u8"),
+        ("x", "<f8"),
+        ("y", "<f8"),
+        ("z", "<f8"),
+        ("lat", "<f8"),
+        ("lng", "<f8"),
+        ("flags", "<u8"),
+        ("name", "<u8"),
+        ("listings", "<u4"),
+        ("since", "<i4"),
+        ("verified", "<i4"),
+        ("terms", "<u2"),
+        ("", "<u2"),
+    ]
+)
+_HEAD = struct.Struct("<qQQdddddQQIiiHxx")
+assert _HEAD.size == HEAD.itemsize
+TERM = np.dtype("<u4")
+_HALF = (1 << 64) - 1
+
+
+def name_prefix(sort_name: str) -> int:
+    """Sorts as the name does, as far as eight bytes tell."""
+    return int.from_bytes(sort_name.encode()[:8].ljust(8, b"\0"), "big")
+
+
+def head(
+    document: Document, number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int
+) -> bytes:
+    """Of the listing `number` at `point` (latitude, longitude)."""
+    verified_on, (lat, lng) = document.verified_on, point
+    return _HEAD.pack(
+        number,
+        document.id.int >> 64,
+        document.id.int & _HALF,
+        *vector,
+        lat,
+        -180.0 if lng == 180.0 else lng,
+        flags,
+        name_prefix(document.sort_name),
+        len(document.listings),
+        UNKNOWN if document.since is None else document.since,
+        UNKNOWN if verified_on is None else verified_on.toordinal(),
+        terms,
+    )
+
+
+def term_bytes(terms: Sequence[int]) -> bytes:
+    """The terms of a posting, packed."""
+    return struct.pack(f"<{len(terms)}I", *terms)
+
+
+@dataclass(frozen=True)
+class Postings:
+    """Some postings: `heads` of type `HEAD`, and the terms of them all."""
+
+    heads: Array
+    terms: Array
+
+    @classmethod
+    def unpack(cls, blocks: Iterable[tuple[bytes, bytes]]) -> Postings:
+        """From the heads and terms of blocks, or of single postings."""
+        packed = [*blocks]
+        heads = b"".join([heads for heads, _ in packed])
+        terms = b"".join([terms for _, terms in packed])
+        return cls(np.frombuffer(heads, HEAD), np.frombuffer(terms, TERM))
+
+    @classmethod
+    def join(cls, some: Sequence[Postings]) -> Postings:
+        if len(some) == 1:
+            return some[0]
+        heads = np.concatenate([np.zeros(0, HEAD), *(these.heads for these in some)])
+        return cls(heads, np.concatenate([np.zeros(0, TERM), *(these.terms for these in some)]))
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    @cached_property
+    def rows(self) -> Array:
+        """To which posting each of the terms belongs."""
+        return np.repeat(np.arange(len(self.heads)), self.heads["terms"])
+
+    def have(self, terms: Collection[int]) -> Array:
+        """Which of the postings have any of the terms."""
+        bits = sum(1 << term for term in terms if term < FLAGS)
+        listed = [term for term in terms if term >= FLAGS]
+        have: Array = self.heads["flags"] & np.uint64(bits) != 0
+        if listed:
+            found = self.terms == listed[0] if len(listed) == 1 else np.isin(self.terms, listed)
+            have[self.rows[found]] = True
+        return have
+
+    def chord2(self, point: Vector) -> Array:
+        """Squared chords to a unit vector, as `geo.chord2` gives them, to the last bit."""
+        x, y, z = (self.heads[axis] - of_point for axis, of_point in zip("xyz", point, strict=True))
+        distance: Array = x * x + y * y + z * z
+        return distance
+
+    def __getitem__(self, mask: Array) -> Postings:
+        return Postings(self.heads[mask], self.terms[mask[self.rows]])
+
+    @cached_property
+    def first_terms(self) -> Array:
+        """Where the terms of each begin."""
+        numbers = self.heads["terms"].astype(np.int64)
+        first: Array = np.cumsum(numbers) - numbers
+        return first
+
+    def take(self, which: Array) -> Postings:
+        """The postings at these places, in this order."""
+        heads = self.heads[which]
+        numbers = heads["terms"].astype(np.int64)
+        ends = np.cumsum(numbers)
+        total = int(ends[-1]) if len(ends) else 0
+        shift = np.repeat(self.first_terms[which] - ends + numbers, numbers)
+        return Postings(heads, self.terms[shift + np.arange(total)])
+
+    def ball(self) -> Ball:
+        """One that holds all of them. There must be one at least."""
+        (ball,) = _balls(self.heads, np.zeros(1, np.int64))
+        return ball
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some postings of one term, `cell` and `listing` being the first one's."""
+
+    term: int
+    cell: int
+    listing: int
+    ball: Ball
+    heads: bytes
+    terms: bytes
+
+
+def pack(cells: Array, postings: Postings) -> Iterator[Block]:
+    """The blocks, by term and cell, of postings that are in the order of their cells and listings."""
+    by_term = np.argsort(postings.terms, kind="stable")
+    terms, rows = postings.terms[by_term], postings.rows[by_term]
+    starts = np.flatnonzero(np.diff(terms, prepend=-1))
+    lengths = np.diff(starts, append=len(terms))
+    # Each term's postings, in parts of about the same size.
+    parts = -(-lengths // BLOCK)
+    nth = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    firsts = np.repeat(starts, parts) + nth * np.repeat(lengths, parts) // np.repeat(parts, parts)
+    ends = np.append(firsts[1:], len(terms))
+
+    # Some blocks at a time, so that little is copied at once.
+    for some in np.array_split(np.arange(len(firsts)), max(1, len(terms) // _AT_A_TIME)):
+        if not len(some):
+            continue
+        begin, end = firsts[some[0]], ends[some[-1]]
+        which = rows[begin:end]
+        copied = postings.take(which)
+        at = np.append(firsts[some], end) - begin
+        terms_at = np.append(copied.first_terms, len(copied.terms))[at]
+        yield from map(
+            Block,
+            terms[firsts[some]].tolist(),
+            cells[which[at[:-1]]].tolist(),
+            copied.heads["listing"][at[:-1]].tolist(),
+            _balls(copied.heads, at[:-1]),
+            _cut(copied.heads.tobytes(), at * HEAD.itemsize),
+            _cut(copied.terms.tobytes(), terms_at * TERM.itemsize),
+        )
+
+
+_AT_A_TIME = 50_000
+
+
+def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
+    return (packed[start:end] for start, end in pairwise(at.tolist()))
+
+
+def _balls(heads: Array, firsts: Array) -> list[Ball]:
+    """Around the postings from each of `firsts` up to the next."""
+    lengths = np.diff(firsts, append=len(heads))
+    chord2 = np.zeros(len(heads))
+    centers = []
+    for axis in "xyz":
+        values = heads[axis]
+        center = np.add.reduceat(values, firsts) / lengths
+        centers.append(center.tolist())
+        chord2 += (values - np.repeat(center, lengths)) ** 2
+    # Longer than the longest, whatever was rounded.
+    radii = np.sqrt(np.maximum.reduceat(chord2, firsts)) * (1 + 1e-9) + 1e-9
+    return list(zip(*centers, radii.tolist(), strict=True))
