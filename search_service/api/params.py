@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from search_service.api.problems import InvalidParameters
+from search_service.index.protocol import Box
+from search_service.query.best import FORMULA
 from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
+from search_service.query.what import name_words
+
+Json = dict[str, Any]
+
+# Of one parameter.
+MAX_VALUES = 20
+MAX_NAME_WORDS = 8
+# Those that we make are shorter.
+MAX_CURSOR = 2000
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class FiniteFloat(serializers.FloatField):
@@ -24,6 +42,115 @@ class FiniteFloat(serializers.FloatField):
         return value
 
 
+class Integer(serializers.IntegerField):
+    """As FiniteFloat, and none of "2.0"."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _INTEGER.fullmatch(str(data)):
+            self.fail("invalid")
+        return int(data)
+
+
+class Flag(serializers.BooleanField):
+    """true or false, and none of the other words that DRF takes."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if data not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return bool(data == "true")
+
+
+class Day(serializers.DateField):
+    """YYYY-MM-DD, to the digit."""
+
+    def to_internal_value(self, data: Any) -> date:
+        if not _DAY.fullmatch(str(data)):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "number", "minimum": 1, "maximum": MAX_RADIUS_KM}, {"const": "any"}]}
+)
+class Radius(FiniteFloat):
+    """Kilometres, or "any", which is infinite."""
+
+    default_error_messages = {"range": f"Give 1 to {MAX_RADIUS_KM:g} (km), or any."}
+
+    def to_internal_value(self, data: Any) -> float:
+        if data == "any":
+            return math.inf
+        value = super().to_internal_value(data)
+        if not 1 <= value <= MAX_RADIUS_KM:
+            self.fail("range")
+        return value
+
+
+class Listed(serializers.CharField):
+    """A list, apart by commas. `schema` is its JSON Schema."""
+
+    schema: Json
+
+
+class Several(Listed):
+    """Values of one kind; as a tuple, each once."""
+
+    default_error_messages = {"many": f"Give at most {MAX_VALUES} values."}
+
+    def __init__(self, child: serializers.Field[Any, Any, Any, Any], **options: Any) -> None:
+        self.child = child
+        items: Json = {"type": "string"}
+        if isinstance(child, serializers.ChoiceField):
+            items["enum"] = list(child.choices)
+        elif isinstance(child, serializers.UUIDField):
+            items["format"] = "uuid"
+        self.schema = {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_VALUES}
+        super().__init__(required=False, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        parts = super().to_internal_value(data).split(",")
+        if len(parts) > MAX_VALUES:
+            self.fail("many")
+        return tuple(dict.fromkeys(self.child.run_validation(part) for part in parts))
+
+
+class BoxField(Listed):
+    """west,south,east,north."""
+
+    default_error_messages = {
+        "four": "Give four numbers, west,south,east,north, in decimal degrees.",
+        "globe": "Longitudes are -180 to 180, latitudes -90 to 90, and the south is not north of the north.",
+    }
+    schema = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+
+    def to_internal_value(self, data: Any) -> Any:
+        parts = super().to_internal_value(data).split(",")
+        if len(parts) != 4:
+            self.fail("four")
+        west, south, east, north = (FiniteFloat().run_validation(part) for part in parts)
+        if max(abs(west), abs(east)) > 180 or not -90 <= south <= north <= 90:
+            self.fail("globe")
+        return Box(west, south, east, north)
+
+
+class Name(serializers.CharField):
+    """A doctor's name, as the words to look for."""
+
+    default_error_messages = {"words": f"Give 1 to {MAX_NAME_WORDS} words of a name."}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        words = name_words(super().run_validation(data))
+        if not 1 <= len(words) <= MAX_NAME_WORDS:
+            raise serializers.ValidationError(self.error_messages["words"])
+        return words
+
+
+def slug(**options: Any) -> serializers.CharField:
+    return serializers.RegexField(
+        r"^[^\s,/?#]+\Z", max_length=255, error_messages={"invalid": "Not a slug or id."}, **options
+    )
+
+
 class Params(serializers.Serializer[Any]):
     """Base of all parameter sets."""
 
@@ -33,22 +160,44 @@ class Params(serializers.Serializer[Any]):
     def parse(cls, request: Request) -> dict[str, Any]:
         """The values, defaults filled in. Raises InvalidParameters."""
         given = request.query_params
-        params = cls(data={name: given[name] for name in given})
-        known = ", ".join(sorted(params.fields))
-        errors = {
-            name: [
-                f"Unknown parameter. Known ones: {known}." if known else "This address takes no parameters."
-            ]
-            for name in given
-            if name not in params.fields
-        }
-        errors |= {name: ["Given more than once."] for name in given if len(given.getlist(name)) > 1}
-        if not params.is_valid():
-            errors = {name: [str(text) for text in texts] for name, texts in params.errors.items()} | errors
+        known = cls._known()
+        errors: dict[str, list[str]] = {}
+        values: Json = {}
+        try:
+            values = known.run_validation({name: given[name] for name in given})
+        except serializers.ValidationError as error:
+            errors = {name: [str(text) for text in texts] for name, texts in error.detail.items()}
+        for name in given:
+            if name not in known.fields:
+                names = ", ".join(sorted(known.fields))
+                errors[name] = [
+                    f"Unknown parameter. Known ones: {names}."
+                    if names
+                    else "This address takes no parameters."
+                ]
+            elif len(given.getlist(name)) > 1:
+                errors[name] = ["Given more than once."]
         if errors:
             raise InvalidParameters(errors)
-        values: dict[str, Any] = params.validated_data
         return values
+
+    @classmethod
+    @cache
+    def _known(cls) -> Params:
+        """One for all requests: making the fields takes longer than most searches. Validating changes nothing
+        in them."""
+        return cls()
+
+    @classmethod
+    def documented(cls) -> list[Any]:
+        """For OpenAPI: the parameters, those with commas as arrays."""
+        return [cls] + [
+            OpenApiParameter(
+                name, field.schema, description=str(field.help_text), style="form", explode=False
+            )
+            for name, field in cls().fields.items()
+            if isinstance(field, Listed)
+        ]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for names in self.at_most_one_of:
@@ -85,7 +234,11 @@ class PointParams(Params):
         return super().validate(attrs)
 
 
-class PageParams(Params):
+class PagedParams(Params):
+    page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
+
+
+class PageParams(PagedParams):
     radius_km = FiniteFloat(
         required=False,
         default=DEFAULT_RADIUS_KM,
@@ -96,34 +249,122 @@ class PageParams(Params):
             "200 and 500 km that has somebody, and the answer says so in `widened_to_km`."
         ),
     )
-    page_size = serializers.IntegerField(
-        required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page."
+
+
+class DoctorParams(PagedParams, PointParams):
+    """What and where. Without a condition, specialty or name, any doctor; a place or a box is needed."""
+
+    at_most_one_of = (("place", "near", "lat"), ("bbox", "radius_km"))
+
+    # What.
+    condition = slug(required=False, help_text="Slug or id of a condition.")
+    specialty = Several(
+        slug(),
+        help_text=(
+            "Slugs or ids of specialties. Beside a condition, they choose among those who treat it; else they "
+            "are what is looked for, the first preferred."
+        ),
     )
-
-
-class DoctorParams(PageParams, PointParams):
-    """What and where. Without a condition or specialty, any doctor; a place is needed."""
-
-    at_most_one_of = (("condition", "specialty"), ("place", "near", "lat"))
-
-    condition = serializers.CharField(required=False, max_length=255, help_text="Slug of a condition.")
-    specialty = serializers.CharField(required=False, max_length=255, help_text="Slug of a specialty.")
+    match = serializers.ChoiceField(
+        ["condition", "any"],
+        required=False,
+        help_text=(
+            "With `condition`: `condition` for the doctors who name it themselves; `any`, the default, for "
+            "those of a specialty that treats it, too."
+        ),
+    )
+    name = Name(
+        required=False,
+        min_length=2,
+        max_length=100,
+        help_text="Words of the doctor's name, or their beginnings. Where nobody is called so, one letter may differ.",
+    )
+    # Where.
     place = serializers.CharField(
         required=False, max_length=255, help_text="Slug (`domkhar-ladakh-in`) or id of a place."
     )
     near = serializers.CharField(
         required=False, max_length=200, help_text="A place in words: `Domkhar, Ladakh`."
     )
+    radius_km = Radius(
+        required=False,
+        help_text="1 to 500 km, 50 unless told; `any` for the nearest, wherever they are.",
+    )
+    widen = Flag(
+        required=False,
+        help_text=(
+            "Whether the circle is widened, when nobody is inside, to the first of 50, 100, 200 and 500 km that "
+            "has somebody. It is unless told, and `widened_to_km` says so."
+        ),
+    )
+    bbox = BoxField(
+        required=False,
+        help_text=(
+            "west,south,east,north: the doctors in this box. It crosses the date line if west is greater than "
+            "east. Distances are from the place or point, if one is given, else from the middle."
+        ),
+    )
+    telehealth_in = serializers.RegexField(
+        r"^[A-Za-z]{2}\Z",
+        required=False,
+        error_messages={"invalid": "Not a country code (ISO 3166-1 alpha-2)."},
+        help_text=(
+            "A country (ISO 3166-1 alpha-2): when nobody is in reach, `telehealth` lists doctors who may treat "
+            "patients there by telehealth."
+        ),
+    )
+    # Filters.
+    language = Several(
+        serializers.RegexField(
+            r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z",
+            max_length=35,
+            error_messages={"invalid": "Not a language tag (BCP 47)."},
+        ),
+        help_text="Language tags: doctors who speak any of these.",
+    )
+    gender = Several(
+        serializers.ChoiceField(["female", "male", "other", "unknown"]), help_text="Any of these."
+    )
+    telehealth = Several(serializers.ChoiceField(["true", "false"]), help_text="Whether by telehealth, too.")
+    accepting_new_patients = Several(
+        serializers.ChoiceField(["true", "false"]), help_text="Whether, at the practice where they are found."
+    )
+    practice = Several(serializers.UUIDField(), help_text="Ids of practices: doctors at any of these.")
+    min_years = Integer(
+        required=False, min_value=1, max_value=80, help_text="Years of practice, at least. By calendar years."
+    )
+    verified_since = Day(required=False, help_text="Verified on this day or later.")
+    # How.
+    sort = serializers.ChoiceField(
+        ["distance", "best", "name"],
+        required=False,
+        default="distance",
+        help_text=f"`best`: {FORMULA[0].lower()}{FORMULA[1:]}",
+    )
+    explain = Flag(
+        required=False,
+        default=False,
+        help_text="With `sort=best`: how each result comes by its place in the order.",
+    )
     cursor = serializers.CharField(
         required=False,
-        max_length=1000,
+        max_length=MAX_CURSOR,
         help_text="`next` of the page before; the other parameters as for the first page.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
-        if not any(name in attrs for name in ("place", "near", "lat")):
-            raise serializers.ValidationError({"place": "Say where: `place`, `near`, or `lat` and `lng`."})
+        errors = {}
+        if not any(name in attrs for name in ("place", "near", "lat", "bbox")):
+            errors["place"] = "Say where: `place`, `near`, `lat` and `lng`, or `bbox`."
+        if "match" in attrs and "condition" not in attrs:
+            errors["match"] = "Goes with `condition`."
+        if attrs["explain"] and attrs["sort"] != "best":
+            errors["explain"] = "Goes with `sort=best`."
+        if attrs.get("widen") and ("bbox" in attrs or attrs.get("radius_km") == math.inf):
+            errors["widen"] = "A circle is widened, `bbox` or `radius_km=any` is not."
+        if errors:
+            raise serializers.ValidationError(errors)
         return attrs
 
 
@@ -131,4 +372,4 @@ class PlaceParams(PointParams):
     q = serializers.CharField(
         max_length=200, help_text="The beginning of a place's name, in any language known."
     )
-    limit = serializers.IntegerField(required=False, default=10, min_value=1, max_value=50)
+    limit = Integer(required=False, default=10, min_value=1, max_value=50)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from search_service.api.renderers import JSONRenderer
 from search_service.index.protocol import IndexUnavailable
 from search_service.places.gazetteer import PlacesUnavailable
+from search_service.query.documents import Unknown, Unpublished
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             body = error.body
         case Http404():
             body = problem(404, "not-found", "Not found")
+        case Unpublished():
+            body = problem(410, "gone", f"No {error.kind} any more", "It is no longer published.")
+        case Unknown():
+            body = problem(404, "not-found", f"No such {error.kind}")
         case IndexUnavailable() | PlacesUnavailable():
             logger.warning("answered 503: %s", error)
             body = problem(

@@ -97,12 +97,22 @@ class WhyListed(S.Serializer[Any]):
     specialty = S.CharField(required=False, help_text="Slug, where `by` is `specialty`.")
 
 
+class Explanation(S.Serializer[Any]):
+    band_km = S.FloatField(allow_null=True, help_text="End of the band of distance; null beyond the last.")
+    names_condition = S.BooleanField(
+        help_text="Names the condition itself, or has the first of the specialties asked for."
+    )
+    accepting_new_patients = S.BooleanField()
+    verified_recently = S.BooleanField(help_text="Within 365 days.")
+
+
 class DoctorResult(S.Serializer[Any]):
     id = S.UUIDField()
     slug = S.CharField()
     name = S.CharField()
     credentials = S.CharField(allow_blank=True)
     gender = S.ChoiceField(["female", "male", "other", "unknown"])
+    practising_since = S.IntegerField(allow_null=True, help_text="Year; null where it is not known.")
     specialties = S.ListField(child=S.CharField(), help_text="Slugs.")
     languages = S.ListField(child=S.CharField(), help_text="Language tags.")
     telehealth = S.BooleanField()
@@ -113,10 +123,11 @@ class DoctorResult(S.Serializer[Any]):
     practice = Practice(help_text="The nearest one.")
     accepting_new_patients = S.BooleanField(help_text="At that practice.")
     other_practices = S.IntegerField()
+    explain = Explanation(required=False, help_text="With `explain=true`.")
 
 
 class DoctorList(S.Serializer[Any]):
-    radius_km = S.FloatField()
+    radius_km = S.FloatField(allow_null=True, help_text="Null where distance is no limit.")
     widened_to_km = S.FloatField(allow_null=True, help_text="Set when nobody was inside `radius_km`.")
     total = Total()
     results = DoctorResult(many=True)
@@ -130,13 +141,68 @@ class Point(S.Serializer[Any]):
 
 class QueryUnderstood(S.Serializer[Any]):
     condition = Reference(required=False)
-    specialty = Reference(required=False)
+    specialties = Reference(many=True, required=False)
     place = PlaceUnderstood(required=False)
     point = Point(required=False)
+    bbox = S.ListField(
+        child=S.FloatField(),
+        min_length=4,
+        max_length=4,
+        required=False,
+        help_text="West, south, east, north.",
+    )
+
+
+class ValueCount(S.Serializer[Any]):
+    value = S.CharField(help_text="To give the parameter.")
+    count = S.IntegerField(help_text="How many doctors that leaves.")
+
+
+class NamedValueCount(ValueCount):
+    name = S.CharField()
+
+
+class YearsCount(S.Serializer[Any]):
+    value = S.IntegerField()
+    count = S.IntegerField()
+
+
+class DayCount(S.Serializer[Any]):
+    value = S.DateField()
+    count = S.IntegerField()
+
+
+class Facets(S.Serializer[Any]):
+    """By parameter. What a parameter is set to does not bear upon its own counts."""
+
+    language = ValueCount(many=True)
+    gender = ValueCount(many=True)
+    telehealth = ValueCount(many=True)
+    accepting_new_patients = ValueCount(many=True)
+    specialty = NamedValueCount(many=True)
+    practice = NamedValueCount(many=True)
+    min_years = YearsCount(many=True)
+    verified_since = DayCount(many=True)
+    exact = S.BooleanField(help_text="False when a part of the matches was counted only.")
+
+
+class Telehealth(S.Serializer[Any]):
+    country = S.CharField()
+    total = Total()
+    results = DoctorResult(many=True)
 
 
 class DoctorSearch(DoctorList):
     query = QueryUnderstood()
+    formula = S.CharField(allow_null=True, help_text="With `explain=true`: the order `best`, in words.")
+    facets = Facets(allow_null=True, help_text="On the first page; null on further ones.")
+    telehealth = Telehealth(
+        allow_null=True,
+        help_text=(
+            "With `telehealth_in`, when nobody is in reach: who may treat patients in that country by "
+            "telehealth, nearest first, wherever they are."
+        ),
+    )
     meta = Meta()
 
 
@@ -199,10 +265,14 @@ class Doctor(S.Serializer[Any]):
     family_name = S.CharField(allow_blank=True)
     credentials = S.CharField(allow_blank=True)
     gender = S.ChoiceField(["female", "male", "other", "unknown"])
+    practising_since = S.IntegerField(allow_null=True, help_text="Year; null where it is not known.")
     specialties = Reference(many=True)
     conditions = Reference(many=True)
     languages = S.ListField(child=S.CharField())
     telehealth = S.BooleanField()
+    telehealth_countries = S.ListField(
+        child=S.CharField(), help_text="Whose patients may be treated by telehealth (ISO 3166-1 alpha-2)."
+    )
     practices = PracticeOfDoctor(many=True)
     registrations = Registration(many=True)
     bio = S.CharField(allow_blank=True)

@@ -6,22 +6,21 @@ from typing import Any, ClassVar
 
 import orjson
 from django.conf import settings
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search_service import stores
-from search_service.api import schema
+from search_service.api import schema, searches
 from search_service.api.params import DoctorParams, NoParams, PageParams, PlaceParams
-from search_service.api.problems import CONTENT_TYPE, InvalidParameters, NotFound, PlaceNotUnderstood
-from search_service.index.protocol import Reader
+from search_service.api.problems import CONTENT_TYPE, NotFound, PlaceNotUnderstood
 from search_service.pages import compose
 from search_service.places.gazetteer import PlacesUnavailable
-from search_service.places.model import Place, Resolution
-from search_service.query import answers, cursors, doctors, what
+from search_service.query import answers, best, doctors, documents, facets
 
 Json = dict[str, Any]
 
@@ -36,21 +35,33 @@ def _path(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
 
 
+_MOVED = {301: OpenApiResponse(description="It has another slug now: `Location` is its address.")}
+
+
+def _moved(request: Request, **now: str) -> Response:
+    """To the same address, but for what is called otherwise now."""
+    match = request.resolver_match
+    assert match
+    address = reverse(match.view_name, kwargs={**match.kwargs, **now})
+    asked = request.query_params.urlencode()
+    return Response(status=301, headers={"Location": f"{address}?{asked}" if asked else address})
+
+
 class PageView(APIView):
     @extend_schema(
         operation_id="page",
         summary="Everything for one page “Doctors near you for C in P”",
         parameters=[
-            _path("condition", "Slug of a condition: `myoclonus`."),
+            _path("condition", "Slug or id of a condition: `myoclonus`."),
             _path("place", "Slug or id of a place: `domkhar-ladakh-in`."),
-            PageParams,
+            *PageParams.documented(),
         ],
-        responses={200: schema.Page, **_problems(400, 404, 422, 503)},
+        responses={200: schema.Page, **_MOVED, **_problems(400, 404, 410, 422, 503)},
     )
     def get(self, request: Request, condition: str, place: str) -> Response:
         params = PageParams.parse(request)
         gazetteer = stores.gazetteer()
-        match, understood = _by_slug(place)
+        match, understood = searches.place_by_slug(place)
         try:
             page = compose.condition_in_place(
                 stores.index().reader(),
@@ -59,105 +70,72 @@ class PageView(APIView):
                 match,
                 understood,
                 locale=settings.LANGUAGE_CODE,
+                today=stores.now().date(),
                 limit=params["page_size"],
                 radius_km=params["radius_km"],
             )
-        except what.UnknownWhat as error:
-            raise NotFound(error.kind) from error
+        except documents.Renamed as now:
+            return _moved(request, condition=now.slug)
         return Response(page)
 
 
 class DoctorsView(APIView):
     @extend_schema(
         operation_id="doctors",
-        summary="The doctors nearest to a place",
-        parameters=[DoctorParams],
-        responses={200: schema.DoctorSearch, **_problems(400, 404, 422, 503)},
+        summary="The doctors near a place, or in a box",
+        parameters=DoctorParams.documented(),
+        responses={200: schema.DoctorSearch, **_problems(400, 404, 410, 422, 503)},
     )
     def get(self, request: Request) -> Response:
         params = DoctorParams.parse(request)
         reader = stores.index().reader()
         meta = answers.meta(reader)
-        sought = _what(reader, params)
-        where, lat, lng = _where(params)
-        radius_km = params["radius_km"]
-        search = doctors.identity(sought, lat, lng, radius_km)
-        reach, after = _page(params, search)
-        found = doctors.find(
+        search, where = searches.search(reader, params)
+        after = searches.after(params, search)
+        page = doctors.find(
             reader,
-            sought,
-            lat,
-            lng,
-            locale=settings.LANGUAGE_CODE,
+            search,
+            stores.now().date(),
             limit=params["page_size"],
-            radius_km=radius_km,
-            reach=reach,
             after=after,
+            with_facets=after is None,
         )
+        counts = page.found.counts
         return Response(
-            {"query": sought.asked | where} | answers.doctors(found, sought, search) | {"meta": meta}
+            {
+                "query": search.what.understood() | where,
+                **answers.doctors(page, search, explain=params["explain"]),
+                "formula": best.FORMULA if params["explain"] else None,
+                "facets": None if after else facets.answer(reader, counts, page.today, search.locale),
+                "telehealth": answers.telehealth(page, search),
+                "meta": meta,
+            }
         )
-
-
-def _what(reader: Reader, params: Json) -> what.What:
-    try:
-        if "condition" in params:
-            return what.condition(reader, params["condition"], settings.LANGUAGE_CODE)[0]
-        if "specialty" in params:
-            return what.specialty(reader, params["specialty"], settings.LANGUAGE_CODE)
-    except what.UnknownWhat as error:
-        raise NotFound(error.kind) from error
-    return what.ANY_DOCTOR
-
-
-def _where(params: Json) -> tuple[Json, float, float]:
-    """The place or point as understood, for the answer, and its coordinates."""
-    if "lat" in params:
-        point = {"lat": params["lat"], "lng": params["lng"]}
-        return {"point": point}, params["lat"], params["lng"]
-    if "place" in params:
-        match, understood = _by_slug(params["place"])
-    else:
-        match, understood = _found(stores.gazetteer().resolve_text(params["near"]))
-    return {"place": understood}, match.lat, match.lng
-
-
-def _by_slug(slug: str) -> tuple[Place, Json]:
-    return _found(stores.gazetteer().resolve_slug(slug), slug)
-
-
-def _found(resolution: Resolution, asked_slug: str = "") -> tuple[Place, Json]:
-    """The match, and how it was understood. Without a match an error: never an answer for elsewhere."""
-    understood = answers.understood(resolution, asked_slug)
-    if resolution.match is None:
-        raise PlaceNotUnderstood(understood, [answers.place(place) for place in resolution.suggestions])
-    return resolution.match, understood
-
-
-def _page(params: Json, search: tuple[object, ...]) -> tuple[doctors.Reach | None, Any]:
-    if "cursor" not in params:
-        return None, None
-    try:
-        return cursors.decode(search, params["cursor"])
-    except cursors.InvalidCursor as error:
-        raise InvalidParameters({"cursor": [str(error)]}) from error
 
 
 class _DocumentView(APIView):
-    """One document by slug, as the index keeps it."""
+    """One document by slug or id, as the index keeps it."""
 
     kind: ClassVar[str]
 
     def get(self, request: Request, slug: str) -> Response:
         NoParams.parse(request)
-        stored = stores.index().reader().get_by_slug(self.kind, slug, settings.LANGUAGE_CODE)
-        if stored is None:
-            raise NotFound(self.kind)
+        try:
+            stored = documents.find(stores.index().reader(), self.kind, slug, settings.LANGUAGE_CODE)
+        except documents.Renamed as now:
+            return _moved(request, slug=now.slug)
         return Response(orjson.Fragment(stored.body))
 
 
+_DOCUMENT: dict[Any, Any] = {**_MOVED, **_problems(400, 404, 410, 503)}
+_SLUG = [_path("slug", "Slug or id (a UUID).")]
+
+
 @extend_schema(
-    operation_id="doctor", summary="One doctor", responses={200: schema.Doctor, **_problems(400, 404, 503)}
+    operation_id="doctor",
+    summary="One doctor",
+    parameters=_SLUG,
+    responses={200: schema.Doctor, **_DOCUMENT},
 )
 class DoctorView(_DocumentView):
     kind = "doctor"
@@ -166,7 +144,8 @@ class DoctorView(_DocumentView):
 @extend_schema(
     operation_id="condition",
     summary="One condition, with its article",
-    responses={200: schema.Condition, **_problems(400, 404, 503)},
+    parameters=_SLUG,
+    responses={200: schema.Condition, **_DOCUMENT},
 )
 class ConditionView(_DocumentView):
     kind = "condition"
@@ -175,7 +154,8 @@ class ConditionView(_DocumentView):
 @extend_schema(
     operation_id="specialty",
     summary="One specialty",
-    responses={200: schema.Specialty, **_problems(400, 404, 503)},
+    parameters=_SLUG,
+    responses={200: schema.Specialty, **_DOCUMENT},
 )
 class SpecialtyView(_DocumentView):
     kind = "specialty"
@@ -205,7 +185,7 @@ class PlaceView(APIView):
     def get(self, request: Request, place: str) -> Response:
         NoParams.parse(request)
         try:
-            match, understood = _by_slug(place)
+            match, understood = searches.place_by_slug(place)
         except PlaceNotUnderstood as error:
             raise NotFound("place", **error.extra) from error
         return Response(understood | {"nearby_places": answers.nearby(stores.gazetteer(), match)})

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from search_service import names
 from search_service.feed import contract
-from search_service.index.protocol import Change, Delete, Document, Listing, Put, Refuse
+from search_service.index.protocol import Change, Delete, Document, Listing, Put, Refuse, Term
 
 Feed = Mapping[str, Any]
 
@@ -45,10 +47,12 @@ _DOCTOR = (
     "family_name",
     "credentials",
     "gender",
+    "practising_since",
     "specialties",
     "conditions",
     "languages",
     "telehealth",
+    "telehealth_countries",
     "practices",
     "registrations",
     "bio",
@@ -63,12 +67,17 @@ _DOCTOR_CARD = (
     "name",
     "credentials",
     "gender",
+    "practising_since",
     "languages",
     "telehealth",
     "notice",
     "verified_at",
 )
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
+# What a feed of before these fields were in the contract leaves out.
+_DOCTOR_DEFAULTS: Feed = {"practising_since": None, "telehealth_countries": []}
+# Longer names are sorted by their beginning: a cursor carries it.
+_SORTED_BY = 100
 
 
 def to_change(entry: Any) -> Change:
@@ -78,15 +87,16 @@ def to_change(entry: Any) -> Change:
         kind, id_, locale = entry["kind"], UUID(entry["id"]), entry["locale"]
         if kind not in KINDS:
             raise contract.NotInContract(f"kind: {kind!r} is not known here")
+        former_slugs = tuple(entry.get("former_slugs", ()))
         feed = entry["document"]
         if feed is None:
-            return Delete(kind, id_, locale)
+            return Delete(kind, id_, locale, former_slugs)
         contract.validate(kind, feed)
         if (feed["kind"], UUID(feed["id"]), feed["locale"]) != (kind, id_, locale):
             raise contract.NotInContract("document: is of another entity than its entry")
         if entry["digest"] is None:
             raise contract.NotInContract("digest: is missing")
-        return Put(replace(KINDS[kind](feed), digest=entry["digest"]))
+        return Put(replace(KINDS[kind](feed), digest=entry["digest"], former_slugs=former_slugs))
     except contract.NotInContract as error:
         return _refuse(entry, str(error))
 
@@ -113,28 +123,45 @@ def _condition(feed: Feed) -> Document:
 
 
 def _doctor(feed: Feed) -> Document:
+    feed = {**_DOCTOR_DEFAULTS, **feed}
     card = _pick(feed, _DOCTOR_CARD) | {
         "specialties": [specialty["slug"] for specialty in feed["specialties"]]
     }
-    return _document(
-        feed,
-        body=_pick(feed, _DOCTOR),
-        card=card,
-        terms=tuple(UUID(term["id"]) for term in (*feed["conditions"], *feed["specialties"])),
-        listings=tuple(
-            Listing(
-                id=UUID(practice["id"]),
-                lat=practice["lat"],
-                lng=practice["lng"],
-                card=orjson.dumps(
-                    {
-                        "practice": _pick(practice, _PRACTICE_CARD),
-                        "accepting_new_patients": practice["accepting_new_patients"],
-                    }
-                ),
-            )
-            for practice in feed["practices"]
-        ),
+    full_name = _without_prefix(names.key(feed["name"]), names.key(feed["honorific_prefix"]))
+    called = names.key(f"{feed['given_name']} {feed['family_name']}")
+    return replace(
+        _document(feed, body=_pick(feed, _DOCTOR), card=card),
+        terms=_doctor_terms(feed),
+        listings=tuple(_listing(practice) for practice in feed["practices"]),
+        names=tuple(dict.fromkeys(f"{called} {full_name}".split())),
+        sort_name=(names.key(f"{feed['family_name']} {feed['given_name']}") or full_name)[:_SORTED_BY],
+        since=feed["practising_since"],
+        verified_on=date.fromisoformat(feed["verified_at"]) if feed["verified_at"] else None,
+    )
+
+
+def _without_prefix(name: str, prefix: str) -> str:
+    return name.removeprefix(f"{prefix} ") if prefix else name
+
+
+def _doctor_terms(feed: Feed) -> tuple[Term, ...]:
+    terms = [Term("condition", _id(condition)) for condition in feed["conditions"]]
+    terms += [Term("specialty", _id(specialty)) for specialty in feed["specialties"]]
+    # Tags mean the same in small letters and in capitals.
+    terms += [Term("language", tag.lower()) for tag in feed["languages"]]
+    terms += [Term("gender", feed["gender"]), Term("telehealth", _flag(feed["telehealth"]))]
+    terms += [Term("telehealth_in", country) for country in feed["telehealth_countries"]]
+    return tuple(dict.fromkeys(terms))
+
+
+def _listing(practice: Feed) -> Listing:
+    accepting = practice["accepting_new_patients"]
+    return Listing(
+        id=UUID(practice["id"]),
+        lat=practice["lat"],
+        lng=practice["lng"],
+        card=orjson.dumps({"practice": _pick(practice, _PRACTICE_CARD), "accepting_new_patients": accepting}),
+        terms=(Term("practice", _id(practice)), Term("accepting_new_patients", _flag(accepting))),
     )
 
 
@@ -149,13 +176,7 @@ def _pick(feed: Feed, keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: feed[key] for key in keys}
 
 
-def _document(
-    feed: Feed,
-    body: dict[str, Any],
-    card: dict[str, Any],
-    terms: tuple[UUID, ...] = (),
-    listings: tuple[Listing, ...] = (),
-) -> Document:
+def _document(feed: Feed, body: dict[str, Any], card: dict[str, Any]) -> Document:
     return Document(
         kind=feed["kind"],
         id=UUID(feed["id"]),
@@ -164,6 +185,13 @@ def _document(
         name=feed["name"],
         body=orjson.dumps(body),
         card=orjson.dumps(card),
-        terms=terms,
-        listings=listings,
     )
+
+
+def _id(named: Feed) -> str:
+    """Ids may be written in capitals; terms never are."""
+    return str(UUID(named["id"]))
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -22,8 +22,9 @@ from search_service.index.protocol import (
     Entity,
     Index,
     IndexUnavailable,
-    NearestQuery,
+    Query,
     Reader,
+    Stored,
     Writer,
 )
 
@@ -272,12 +273,13 @@ def _check_sample(fresh: Reader, entity: Entity) -> None:
     name = f"{entity.kind} {entity.id}"
     # In no locale: in the one that says where an entity is found.
     document = fresh.get(entity.kind, entity.id, "")
-    if document is None:
+    if not isinstance(document, Stored):
         raise Refused(f"{name} is listed, but not found")
-    if fresh.get_by_slug(entity.kind, document.slug, document.locale) is None:  # it may be a namesake
+    by_slug = fresh.get_by_slug(entity.kind, document.slug, document.locale)
+    if not isinstance(by_slug, Stored):  # it may be a namesake
         raise Refused(f"{name} is not found by its slug {document.slug!r}")
     for practice in orjson.loads(document.body).get("practices", ()):
-        hits = fresh.nearest(NearestQuery(practice["lat"], practice["lng"], kind=entity.kind, limit=1))
+        hits = fresh.search(Query(practice["lat"], practice["lng"], kind=entity.kind, limit=1)).hits
         if not hits or hits[0].distance_km > 0.01:
             raise Refused(f"{name}: nobody is found at {practice['lat']}, {practice['lng']}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ import orjson
 from search_service.index.protocol import Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Place
-from search_service.query import answers, doctors, what
+from search_service.query import answers, doctors, documents
+from search_service.query.what import What
 
 Json = dict[str, Any]
 
@@ -27,27 +29,30 @@ def condition_in_place(
     understood: Json,
     *,
     locale: str,
+    today: date,
     limit: int,
     radius_km: float,
 ) -> Json:
     """Everything for the page of `condition` (a slug) in `place`, which is told as `understood`.
 
-    Raises UnknownWhat.
+    Raises documents.Unknown, Unpublished or Renamed.
     """
     meta = answers.meta(reader)
-    sought, document = what.condition(reader, condition, locale)
-    lat, lng = place.lat, place.lng
-    found = doctors.find(reader, sought, lat, lng, locale=locale, limit=limit, radius_km=radius_km)
+    document = documents.load(reader, "condition", condition, locale)
+    search = doctors.Search(What(document), place.lat, place.lng, locale, radius_km)
+    found = doctors.find(reader, search, today, limit=limit)
     name = understood["match"]["name"]
     related = _related(reader, document, locale)
     return {
         "title": f"Doctors Near You for {document['name']} in {name}",
-        "condition": what.reference(document),
+        "condition": documents.reference(document),
         "place": understood,
         "article": {key: document[key] for key in ARTICLE},
-        "doctors": answers.doctors(found, sought, doctors.identity(sought, lat, lng, radius_km)),
+        "doctors": answers.doctors(found, search),
         "related_searches": list(_related_searches(related)),
-        "related_conditions": [{**what.reference(other), "summary": other["summary"]} for other in related],
+        "related_conditions": [
+            {**documents.reference(other), "summary": other["summary"]} for other in related
+        ],
         "nearby_places": answers.nearby(gazetteer, place),
         "breadcrumbs": list(_breadcrumbs(understood["match"])),
         "meta": meta,
@@ -64,7 +69,7 @@ def _related(reader: Reader, document: Json, locale: str) -> list[Json]:
 def _related_searches(related: list[Json]) -> Iterable[Json]:
     for other in related:
         for phrase in other["search_phrases"][:PHRASES_PER_CONDITION]:
-            yield {"phrase": phrase, "condition": what.reference(other)}
+            yield {"phrase": phrase, "condition": documents.reference(other)}
 
 
 def _breadcrumbs(place: Json) -> Iterable[Json]:

@@ -6,12 +6,11 @@ from typing import Any
 
 import orjson
 
-from search_service.index.protocol import Hit, Reader
+from search_service.index.protocol import Counts, Hit, Reader, Term
 from search_service.places.gazetteer import About, Gazetteer
 from search_service.places.model import Area, Place, Resolution
-from search_service.query import cursors
-from search_service.query.doctors import Found
-from search_service.query.what import What
+from search_service.query import best, cursors
+from search_service.query.doctors import Page, Search
 
 Json = dict[str, Any]
 
@@ -94,24 +93,48 @@ def gazetteer(about: About) -> Json:
     }
 
 
-def doctors(found: Found, what: What, search: tuple[object, ...]) -> Json:
-    """A page of doctors. `search` is what the cursor of the next page is bound to."""
+def doctors(page: Page, search: Search, *, explain: bool = False) -> Json:
+    """A page of doctors."""
     return {
-        "radius_km": found.reach.radius_km,
-        "widened_to_km": found.reach.widened_to_km,
-        "total": {"value": found.total.value, "relation": found.total.relation},
-        "results": [_doctor(hit, what) for hit in found.hits],
-        "next": cursors.encode(search, found.reach, found.next) if found.next else None,
+        "radius_km": page.reach.radius_km,
+        "widened_to_km": page.reach.widened_to_km,
+        "total": _total(page.found.counts),
+        "results": _results(page.found.hits, search, explain=explain),
+        "next": cursors.encode(search, page.next) if page.next else None,
     }
 
 
-def _doctor(hit: Hit, what: What) -> orjson.Fragment:
+def telehealth(page: Page, search: Search) -> Json | None:
+    """Who may help from afar."""
+    if page.telehealth is None:
+        return None
+    return {
+        "country": search.telehealth_in,
+        "total": _total(page.telehealth.counts),
+        "results": _results(page.telehealth.hits, search),
+    }
+
+
+def _total(counts: Counts) -> Json:
+    total = counts.total
+    assert total  # it is always asked for
+    return {"value": total.value, "relation": total.relation}
+
+
+def _results(hits: list[Hit], search: Search, *, explain: bool = False) -> list[orjson.Fragment]:
+    reasons = search.what.reasons()
+    return [_doctor(hit, reasons, explain=explain) for hit in hits]
+
+
+def _doctor(hit: Hit, reasons: dict[Term, Json], *, explain: bool) -> orjson.Fragment:
     """The doctor's card, the nearest practice's and what only this query knows, as one object."""
-    of_query = {
+    of_query: Json = {
         "distance_km": round(hit.distance_km, 2),
-        "why_listed": what.reasons[hit.term],
+        "why_listed": reasons[hit.term],
         "other_practices": hit.listings - 1,
     }
+    if explain:
+        of_query["explain"] = best.explain(hit.key.group)
     parts = (hit.card, hit.listing_card, orjson.dumps(of_query))
     # Cards are non-empty JSON objects that the consumer wrote: joined without parsing them again.
     return orjson.Fragment(b"{" + b",".join(part[1:-1] for part in parts) + b"}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from uuid import UUID
 
 from django.core import signing
 
 from search_service.index.protocol import SortKey
-from search_service.query.doctors import Reach
+from search_service.query.doctors import Mark, Reach, Search
 
 _SALT = "search_service.query.cursors"
 
@@ -17,22 +18,34 @@ class InvalidCursor(ValueError):
     """Not a cursor of ours, or one of another search."""
 
 
-def encode(search: tuple[object, ...], reach: Reach, key: SortKey) -> str:
-    """`search` is what must stay the same from page to page."""
-    payload = [_fingerprint(search), reach.radius_km, reach.widened_to_km, key.chord2.hex(), key.id.hex]
-    return signing.dumps(payload, salt=_SALT)
+def encode(search: Search, mark: Mark) -> str:
+    reach, key = mark.reach, mark.key
+    payload = [
+        _fingerprint(search),
+        reach.radius_km,
+        reach.widened_to_km,
+        mark.today.isoformat(),
+        key.group,
+        key.name,
+        key.chord2.hex(),
+        key.id.hex,
+    ]
+    return signing.dumps(payload, salt=_SALT, compress=True)
 
 
-def decode(search: tuple[object, ...], cursor: str) -> tuple[Reach, SortKey]:
-    """The circle searched and the key of the last hit. Raises InvalidCursor."""
+def decode(search: Search, cursor: str) -> Mark:
+    """Raises InvalidCursor."""
     try:
-        fingerprint, radius_km, widened_to_km, chord2, id_ = signing.loads(cursor, salt=_SALT)
+        fingerprint, radius_km, widened_to_km, today, group, name, chord2, id_ = signing.loads(
+            cursor, salt=_SALT
+        )
     except (signing.BadSignature, ValueError) as error:
         raise InvalidCursor("Not a cursor of this API: use `next` as it was returned.") from error
     if fingerprint != _fingerprint(search):
         raise InvalidCursor("This cursor belongs to another search: keep the other parameters as they were.")
-    return Reach(radius_km, widened_to_km), SortKey(float.fromhex(chord2), UUID(id_))
+    key = SortKey(group, name, float.fromhex(chord2), UUID(id_))
+    return Mark(Reach(radius_km, widened_to_km), date.fromisoformat(today), key)
 
 
-def _fingerprint(search: tuple[object, ...]) -> str:
-    return hashlib.sha256(repr(search).encode()).hexdigest()[:16]
+def _fingerprint(search: Search) -> str:
+    return hashlib.sha256(repr(search.identity()).encode()).hexdigest()[:16]

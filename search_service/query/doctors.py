@@ -1,10 +1,14 @@
-"""The doctors nearest to a point who treat what is looked for."""
+"""The doctors nearest to a point, or in a box, who treat what is looked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
 
-from search_service.index.protocol import Hit, NearestQuery, Reader, SortKey, Total
+from search_service.index.protocol import Box, Counted, Found, Query, Reader, SortKey
+from search_service.query import best, facets
 from search_service.query.what import What
 
 DEFAULT_RADIUS_KM = 50.0
@@ -13,64 +17,155 @@ DEFAULT_RADIUS_KM = 50.0
 WIDER_KM = (50.0, 100.0, 200.0, 500.0)
 MAX_RADIUS_KM = WIDER_KM[-1]
 
+Sort = Literal["distance", "best", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked for, whichever page of it.
+
+    Distances are from the point `lat`, `lng`. `radius_km` is None where distance is no limit: with a `box`, or
+    for the nearest wherever they are. `filters` are values by facet of the index. `telehealth_in` is a country
+    (ISO 3166-1 alpha-2).
+    """
+
+    what: What
+    lat: float
+    lng: float
+    locale: str
+    radius_km: float | None = DEFAULT_RADIUS_KM
+    widen: bool = True
+    box: Box | None = None
+    name: tuple[str, ...] = ()
+    filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    min_years: int | None = None
+    verified_since: date | None = None
+    telehealth_in: str | None = None
+    sort: Sort = "distance"
+
+    def identity(self) -> tuple[object, ...]:
+        """What makes two requests pages of one search: a cursor is bound to it."""
+        return (
+            self.what.identity(),
+            (self.lat, self.lng, self.radius_km, self.widen, self.box),
+            self.name,
+            sorted((facet, sorted(values)) for facet, values in self.filters.items()),
+            (self.min_years, self.verified_since, self.telehealth_in, self.sort),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The circle that is searched. `widened_to_km` says when it is larger than what was asked for."""
 
-    radius_km: float
+    radius_km: float | None
     widened_to_km: float | None = None
 
     @property
-    def searched_km(self) -> float:
+    def searched_km(self) -> float | None:
         return self.widened_to_km or self.radius_km
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    hits: list[Hit]
-    total: Total
+class Mark:
+    """Where a page ended, and what stays as it was on those that follow: the circle, and the day from which
+    years and months are counted back."""
+
     reach: Reach
-    next: SortKey | None
+    today: date
+    key: SortKey
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`telehealth` is who may help from afar, where that was asked for and nobody is in reach; `next` is None
+    on the last page."""
+
+    found: Found
+    reach: Reach
+    today: date
+    telehealth: Found | None = None
+    next: Mark | None = None
 
 
 def find(
     reader: Reader,
-    what: What,
-    lat: float,
-    lng: float,
+    search: Search,
+    today: date,
     *,
-    locale: str,
     limit: int,
-    radius_km: float = DEFAULT_RADIUS_KM,
-    reach: Reach | None = None,
-    after: SortKey | None = None,
-) -> Found:
-    """One page of doctors, nearest first.
+    after: Mark | None = None,
+    with_facets: bool = False,
+) -> Page:
+    """At most `limit` doctors in the order asked for, with the number of all who match.
 
-    A first page widens the circle if need be; a further one passes on the `reach` and the `next` of
-    the page before, so that all pages search the same circle.
+    A first page widens the circle if need be; a further one passes on the `next` of the page before.
     """
-    query = NearestQuery(lat=lat, lng=lng, terms=what.terms, locale=locale, limit=limit + 1, after=after)
-    reach = reach or _reach(reader, query, radius_km)
-    query = replace(query, radius_km=reach.searched_km)
-    hits = reader.nearest(query)
-    more = len(hits) > limit
-    hits = hits[:limit]
-    return Found(hits, reader.count(query), reach, hits[-1].key if more else None)
+    if after:
+        reach, today = after.reach, after.today
+    else:
+        reach = Reach(search.radius_km)
+    query = replace(
+        _query(search, today),
+        radius_km=reach.searched_km,
+        limit=limit + 1,
+        after=after.key if after else None,
+    )
+    counted = facets.counted(today) if with_facets else Counted()
+    found = reader.search(query, counted)
+    telehealth = None
+    if not found.hits and not after:
+        if wider_km := _wider(reader, search, query):
+            reach = replace(reach, widened_to_km=wider_km)
+            found = reader.search(replace(query, radius_km=wider_km), counted)
+        elif search.telehealth_in:
+            telehealth = _from_afar(reader, query, search.telehealth_in, limit)
+    hits = found.hits[:limit]
+    more = len(found.hits) > limit
+    return Page(
+        replace(found, hits=hits),
+        reach,
+        today,
+        telehealth,
+        Mark(reach, today, hits[-1].key) if more else None,
+    )
 
 
-def _reach(reader: Reader, query: NearestQuery, radius_km: float) -> Reach:
-    nearest = reader.nearest(replace(query, radius_km=MAX_RADIUS_KM, limit=1))
-    if not nearest or nearest[0].distance_km <= radius_km:
-        return Reach(radius_km)
+def middle(box: Box) -> tuple[float, float]:
+    """Latitude and longitude of the middle of a box."""
+    width = box.east - box.west + (360.0 if box.west > box.east else 0.0)
+    lng = box.west + width / 2
+    return (box.south + box.north) / 2, lng - 360.0 if lng > 180.0 else lng
+
+
+def _query(search: Search, today: date) -> Query:
+    return Query(
+        lat=search.lat,
+        lng=search.lng,
+        terms=tuple(search.what.reasons()),
+        locale=search.locale,
+        box=search.box,
+        filters={**search.filters, **search.what.filters()},
+        since_to=None if search.min_years is None else today.year - search.min_years,
+        verified_from=search.verified_since,
+        name=search.name,
+        sort=best.order(today) if search.sort == "best" else search.sort,
+    )
+
+
+def _wider(reader: Reader, search: Search, query: Query) -> float | None:
+    """How far the circle must be widened for anybody to be in it; None if that is not wanted or in vain."""
+    if not search.widen or search.radius_km is None or search.radius_km >= MAX_RADIUS_KM:
+        return None
+    nearest = reader.search(replace(query, sort="distance", radius_km=MAX_RADIUS_KM, limit=1)).hits
+    if not nearest:
+        return None
     wide_enough = (step for step in WIDER_KM if step >= nearest[0].distance_km)
-    return Reach(radius_km, next(wide_enough, MAX_RADIUS_KM))
+    return next(wide_enough, MAX_RADIUS_KM)
 
 
-def identity(what: What, lat: float, lng: float, radius_km: float) -> tuple[object, ...]:
-    """What makes two requests pages of one search: a cursor is bound to it.
-
-    Not the terms: when editors change which specialties treat a condition, who is paging goes on.
-    """
-    return (sorted(reference["id"] for reference in what.asked.values()), lat, lng, radius_km)
+def _from_afar(reader: Reader, query: Query, country: str, limit: int) -> Found:
+    """Who may treat patients in that country by telehealth, the nearest first, wherever they are."""
+    filters = {**query.filters, "telehealth_in": {country}}
+    anywhere = replace(query, radius_km=None, box=None, filters=filters, sort="distance", limit=limit)
+    return reader.search(anywhere, Counted())

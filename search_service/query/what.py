@@ -1,72 +1,95 @@
-"""What is looked for: a condition, a specialty, or any doctor; and so why a doctor is listed."""
+"""What is looked for: a condition, specialties, or any doctor; and so why a doctor is listed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-import orjson
-
-from search_service.index.protocol import ANY_TERM, Reader
+from search_service import names
+from search_service.index.protocol import ANY, Reader, Term
+from search_service.query import documents
 
 Json = dict[str, Any]
 
-
-class UnknownWhat(LookupError):
-    """No such condition or specialty is published. `kind` and `slug` say which was asked for."""
-
-    def __init__(self, kind: str, slug: str) -> None:
-        super().__init__(f"{kind} {slug}")
-        self.kind = kind
-        self.slug = slug
+# People write them before a name; they are no part of it.
+_TITLES = frozenset({"doctor", "dr", "prof", "professor"})
 
 
 @dataclass(frozen=True, slots=True)
 class What:
-    """The terms to look for, in order of preference, each with the `why_listed` of a doctor found so.
+    """What is looked for, as documents. `named_only`: a doctor of a specialty that treats the condition
+    does not do, who does not name it."""
 
-    `asked` is what the answer repeats as understood: `{"condition": {"id", "slug", "name"}}`.
+    condition: Json | None = None
+    specialties: tuple[Json, ...] = ()
+    named_only: bool = False
+
+    def reasons(self) -> dict[Term, Json]:
+        """The terms to look for, in order of preference, each with the `why_listed` of a doctor found so."""
+        if self.condition is None:
+            return {_term("specialty", each): _by("specialty", each) for each in self.specialties} or {
+                ANY: {"by": "any"}
+            }
+        reasons = {_term("condition", self.condition): _by("condition", self.condition)}
+        if not self.named_only:
+            reasons |= {
+                _term("specialty", each): _by("specialty", each) for each in self.condition["specialties"]
+            }
+        return reasons
+
+    def filters(self) -> dict[str, frozenset[str]]:
+        """Beside a condition, specialties choose among the doctors who treat it."""
+        if self.condition is None or not self.specialties:
+            return {}
+        return {"specialty": frozenset(_term("specialty", each).value for each in self.specialties)}
+
+    def understood(self) -> Json:
+        answer: Json = {}
+        if self.condition:
+            answer["condition"] = documents.reference(self.condition)
+        if self.specialties:
+            answer["specialties"] = [documents.reference(each) for each in self.specialties]
+        return answer
+
+    def identity(self) -> tuple[object, ...]:
+        """Not the terms: when editors change which specialties treat a condition, who is paging goes on."""
+        return (
+            self.condition and self.condition["id"],
+            [each["id"] for each in self.specialties],
+            self.named_only,
+        )
+
+
+def sought(
+    reader: Reader,
+    locale: str,
+    condition: str | None = None,
+    specialties: Sequence[str] = (),
+    *,
+    named_only: bool = False,
+) -> What:
+    """By slugs, former ones too, or ids. Raises documents.Unknown or documents.Unpublished."""
+    return What(
+        condition=documents.follow(reader, "condition", condition, locale) if condition else None,
+        specialties=tuple(documents.follow(reader, "specialty", each, locale) for each in specialties),
+        named_only=named_only,
+    )
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of a doctor's name to look for, without titles unless there is nothing else.
+
+    >>> name_words("Dr. Stanzin Ångmo"), name_words("dr"), name_words("?")
+    (('stanzin', 'angmo'), ('dr',), ())
     """
-
-    reasons: dict[UUID, Json]
-    asked: Json = field(default_factory=dict)
-
-    @property
-    def terms(self) -> tuple[UUID, ...]:
-        return tuple(self.reasons)
+    words = tuple(dict.fromkeys(names.key(text).split()))
+    return tuple(word for word in words if word not in _TITLES) or words
 
 
-ANY_DOCTOR = What({ANY_TERM: {"by": "any"}})
+def _term(kind: str, document: Json) -> Term:
+    return Term(kind, document["id"].lower())
 
 
-def condition(reader: Reader, slug: str, locale: str) -> tuple[What, Json]:
-    """Doctors who treat a condition: those who name it, and those of a specialty that treats it.
-
-    Returns the condition's document too. Raises UnknownWhat.
-    """
-    document = load(reader, "condition", slug, locale)
-    reasons: dict[UUID, Json] = {UUID(document["id"]): {"by": "condition", "condition": document["slug"]}}
-    for specialty_ in document["specialties"]:
-        reasons[UUID(specialty_["id"])] = {"by": "specialty", "specialty": specialty_["slug"]}
-    return What(reasons, {"condition": reference(document)}), document
-
-
-def specialty(reader: Reader, slug: str, locale: str) -> What:
-    """Doctors of a specialty. Raises UnknownWhat."""
-    document = load(reader, "specialty", slug, locale)
-    reason = {"by": "specialty", "specialty": document["slug"]}
-    return What({UUID(document["id"]): reason}, {"specialty": reference(document)})
-
-
-def load(reader: Reader, kind: str, slug: str, locale: str) -> Json:
-    """The document of that slug, parsed. Raises UnknownWhat."""
-    stored = reader.get_by_slug(kind, slug, locale)
-    if stored is None:
-        raise UnknownWhat(kind, slug)
-    document: Json = orjson.loads(stored.body)
-    return document
-
-
-def reference(document: Json) -> Json:
-    return {key: document[key] for key in ("id", "slug", "name")}
+def _by(kind: str, document: Json) -> Json:
+    return {"by": kind, kind: document["slug"]}

@@ -1,0 +1,70 @@
+"""What choosing a value of a filter would give: numbers of doctors, over all that a search matches."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from search_service.index.protocol import Counted, Counts, Reader, Term
+
+Json = dict[str, Any]
+
+# An answer holds at most so many values of a filter, the most frequent.
+VALUES = 20
+YEARS = (5, 10, 20, 30)
+MONTHS = (6, 12, 24)
+
+
+def counted(today: date) -> Counted:
+    """What to count."""
+    return Counted(
+        facets=("language", "gender", "telehealth", "accepting_new_patients", "specialty", "practice"),
+        since=tuple(today.year - years for years in YEARS),
+        verified=tuple(months_before(today, months) for months in MONTHS),
+    )
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or its last if that one is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def answer(reader: Reader, counts: Counts, today: date, locale: str) -> Json:
+    """By parameter, what to give it and how many doctors that leaves; by name where a value has one."""
+
+    def plain(facet: str) -> list[Json]:
+        found = list(counts.facets.get(facet, {}).items())[:VALUES]
+        return [{"value": value, "count": count} for value, count in found]
+
+    return {
+        "language": plain("language"),
+        "gender": plain("gender"),
+        "telehealth": plain("telehealth"),
+        "accepting_new_patients": plain("accepting_new_patients"),
+        "specialty": _specialties(reader, counts, locale),
+        "practice": _practices(reader, counts),
+        "min_years": [{"value": years, "count": counts.since[today.year - years]} for years in YEARS],
+        "verified_since": [{"value": day, "count": count} for day, count in counts.verified.items()],
+        "exact": counts.exact,
+    }
+
+
+def _specialties(reader: Reader, counts: Counts, locale: str) -> list[Json]:
+    ids = {UUID(value): count for value, count in counts.facets.get("specialty", {}).items()}
+    found = reader.get_many("specialty", list(ids), locale)
+    cards = {id_: orjson.loads(found[id_].card) for id_ in ids if id_ in found}
+    return [{"value": card["slug"], "name": card["name"], "count": ids[id_]} for id_, card in cards.items()][
+        :VALUES
+    ]
+
+
+def _practices(reader: Reader, counts: Counts) -> list[Json]:
+    terms = {Term("practice", value): count for value, count in counts.facets.get("practice", {}).items()}
+    found = reader.listing_cards("doctor", list(terms)[:VALUES])
+    cards = {term: orjson.loads(found[term])["practice"] for term in terms if term in found}
+    return [{"value": term.value, "name": card["name"], "count": terms[term]} for term, card in cards.items()]
