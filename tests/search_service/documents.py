@@ -36,12 +36,20 @@ def condition(slug: str, **fields: Any) -> dict[str, Any]:
 
 
 def doctor(slug: str, *points: tuple[float, float], **fields: Any) -> dict[str, Any]:
-    """A doctor with a practice at each (lat, lng)."""
+    """A doctor with a practice at each (lat, lng), whose given name is the first word of the slug."""
     base = example("doctor-two-practices")
     practices = [
         base["practices"][0]
         | {"id": uid(f"{slug}-{number}"), "name": f"Practice {number} of {slug}", "lat": lat, "lng": lng}
         for number, (lat, lng) in enumerate(points)
     ]
-    own = {"id": uid(slug), "slug": slug, "name": slug.replace("-", " ").title(), "practices": practices}
+    name = slug.replace("-", " ").title()
+    own = {
+        "id": uid(slug),
+        "slug": slug,
+        "name": f"Dr {name}",
+        "given_name": name.partition(" ")[0],
+        "family_name": name.partition(" ")[2],
+        "practices": practices,
+    }
     return base | {"specialties": [], "conditions": []} | own | fields

@@ -30,6 +30,7 @@ class FakeFeed:
         self.epoch = str(uuid.uuid4())
         self.head = 0
         self.entries: dict[Any, dict[str, Any]] = {}
+        self._slugs: dict[Any, list[str]] = {}
         # Public, but never noted in the log.
         self.unlogged: dict[Any, dict[str, Any]] = {}
         self.requests: list[int] = []
@@ -99,8 +100,19 @@ class FakeFeed:
                 "locale": locale,
                 "digest": None if document is None else digest(document),
                 "document": document,
+                "former_slugs": self._former_slugs(key, document),
             }
             return self.head
+
+    def _former_slugs(self, key: Any, document: Any) -> list[str]:
+        """Noted apart from the entries: the CMS forgets no slug."""
+        slugs = self._slugs.setdefault(key, [])
+        if not isinstance(document, dict) or "slug" not in document:
+            return [*slugs]
+        if document["slug"] in slugs:
+            slugs.remove(document["slug"])
+        slugs.append(document["slug"])
+        return slugs[:-1]
 
     def put_silently(self, document: dict[str, Any]) -> None:
         """Change what is public without the log's being told, as while its triggers are missing."""

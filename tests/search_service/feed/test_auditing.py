@@ -20,7 +20,7 @@ from search_service.feed import auditing, consumer
 from search_service.feed.auditing import Audit
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
-from search_service.index.protocol import Index, IndexNotBuilt
+from search_service.index.protocol import Gone, Index, IndexNotBuilt
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import TOKEN, FakeFeed
@@ -92,8 +92,8 @@ def test_what_the_log_has_missed_is_found_named_and_mended(
     assert found(result) == {"left_over": 2, "outdated": 1, "missing": 2}
     assert result.repaired == 5
     reader = index.reader()
-    assert reader.get_by_slug("doctor", "doctor-0", "en") is None
-    assert reader.get_by_slug("condition", content[8]["slug"], "en") is None
+    assert isinstance(reader.get_by_slug("doctor", "doctor-0", "en"), Gone)
+    assert isinstance(reader.get_by_slug("condition", content[8]["slug"], "en"), Gone)
     assert b"Changed" in reader.get_by_slug("doctor", "doctor-1", "en").body  # type: ignore[union-attr]
     assert reader.get_by_slug("doctor", "unknown", "en")
     assert reader.get_by_slug("condition", "unknown-too", "en")
@@ -207,7 +207,9 @@ def test_only_one_audit_at_a_time(index: Index, client_of_feed: FeedClient) -> N
 # --- What is damaged.
 
 
-@pytest.mark.parametrize("table", ["document", "body", "listing", "posting", "refusal", "document_slug"])
+@pytest.mark.parametrize(
+    "table", ["document", "body", "listing", "block", "packed", "refusal", "document_slug"]
+)
 def test_a_damaged_index_is_built_anew(
     index: Index,
     feed: FakeFeed,

@@ -17,7 +17,7 @@ from search_service import stores
 from search_service.feed import consumer, following, rebuilding
 from search_service.feed.client import FeedClient, FeedUnavailable
 from search_service.feed.consumer import Outcome
-from search_service.index.protocol import Index, IndexUnavailable, NearestQuery
+from search_service.index.protocol import Index, IndexUnavailable, Query, Stored
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import TOKEN, FakeFeed
@@ -27,7 +27,7 @@ Pull = Callable[[], Outcome]
 
 def slugs(index: Index, *wanted: str) -> set[str]:
     reader = index.reader()
-    return {slug for slug in wanted if reader.get_by_slug("doctor", slug, "en")}
+    return {slug for slug in wanted if isinstance(reader.get_by_slug("doctor", slug, "en"), Stored)}
 
 
 def test_the_first_pull_builds_the_index(index: Index, feed: FakeFeed, pull: Pull) -> None:
@@ -301,7 +301,7 @@ def test_damage_that_a_query_comes_upon_is_mended_by_the_next_pull(
     (file,) = settings.INDEX_DIR.glob("*/index.sqlite3")
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'posting'").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'packed'").fetchone()
     whole = bytearray(file.read_bytes())
     whole[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
     file.write_bytes(whole)
@@ -309,9 +309,9 @@ def test_damage_that_a_query_comes_upon_is_mended_by_the_next_pull(
     damaged, client = stores.index(), FeedClient(feed.url, TOKEN, timeout_s=5)
     assert consumer.pull(damaged, client, lambda: NOW) is Outcome.FOLLOWED
     with pytest.raises(IndexUnavailable):
-        damaged.reader().nearest(NearestQuery(34.1, 77.5))
+        damaged.reader().search(Query(34.1, 77.5))
     assert consumer.pull(damaged, client, lambda: NOW) is Outcome.REBUILT
-    assert len(damaged.reader().nearest(NearestQuery(34.1, 77.5, limit=100))) == 50
+    assert len(damaged.reader().search(Query(34.1, 77.5, limit=100)).hits) == 50
 
 
 def test_only_one_rebuild_at_a_time(index: Index, client_of_feed: FeedClient) -> None:

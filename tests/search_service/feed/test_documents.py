@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.feed.documents import KINDS, to_change
-from search_service.index.protocol import Delete, Put, Refuse
+from search_service.index.protocol import Delete, Put, Refuse, Term
 from tests.search_service import documents
 
 Json = dict[str, Any]
@@ -48,19 +49,81 @@ def test_a_doctor_is_found_under_conditions_and_specialties_at_each_practice() -
     example = documents.example("doctor-two-practices")
     change = to_change(entry(example))
     assert isinstance(change, Put)
-    assert change.document.terms == (
-        UUID(example["conditions"][0]["id"]),
-        UUID(example["specialties"][0]["id"]),
-    )
+    assert set(change.document.terms) == {
+        Term("condition", example["conditions"][0]["id"]),
+        Term("specialty", example["specialties"][0]["id"]),
+        Term("language", "en"),
+        Term("language", "bo"),
+        Term("gender", "unknown"),
+        Term("telehealth", "true"),
+        Term("telehealth_in", "BT"),
+        Term("telehealth_in", "IN"),
+    }
     assert [(listing.lat, listing.lng) for listing in change.document.listings] == [
         (34.1526, 77.5771),
         (-18.1416, 178.4419),
     ]
+    assert [set(listing.terms) for listing in change.document.listings] == [
+        {Term("practice", practice["id"]), Term("accepting_new_patients", accepting)}
+        for practice, accepting in zip(example["practices"], ("true", "false"), strict=True)
+    ]
+    assert (change.document.since, change.document.verified_on) == (2004, date(2026, 10, 2))
+
+
+@pytest.mark.parametrize(
+    ("called", "names", "sort_name"),
+    [
+        (("Dr", "Stanzin", "Ångmo", "Dr Stanzin Ångmo"), ("stanzin", "angmo"), "angmo stanzin"),
+        (("Dr.", "Drolma", "", "Drolma Lhamo"), ("drolma", "lhamo"), "drolma"),
+        (("", "", "", "Amchi Tsering"), ("amchi", "tsering"), "amchi tsering"),
+        (("Dr", "Anne-Marie", "O'Brien", "Dr A. M. OBrien"), ("anne", "marie", "obrien", "a", "m"), "obrien anne marie"),
+        (("Dr", "", "", "Dr"), ("dr",), "dr"),
+        (("", "བསྟན་འཛིན", "", "བསྟན་འཛིན"), ("བསྟན", "འཛིན"), "བསྟན འཛིན"),
+        (("", "x" * 255, "y" * 255, "z"), ("x" * 255, "y" * 255, "z"), "y" * 100),
+    ],
+)  # fmt: skip
+def test_by_what_a_doctor_is_looked_for_and_sorted(
+    called: tuple[str, str, str, str], names: tuple[str, ...], sort_name: str
+) -> None:
+    prefix, given_name, family_name, name = called
+    fields = {"honorific_prefix": prefix, "given_name": given_name, "family_name": family_name, "name": name}
+    change = to_change(entry(documents.example("doctor-two-practices") | fields))
+    assert isinstance(change, Put)
+    assert (change.document.names, change.document.sort_name) == (names, sort_name)
+
+
+def test_a_feed_that_does_not_have_the_newer_fields_yet() -> None:
+    older = documents.example("doctor-two-practices")
+    del older["practising_since"], older["telehealth_countries"]
+    change = to_change(entry(older))
+    assert isinstance(change, Put)
+    body = orjson.loads(change.document.body)
+    assert (body["practising_since"], body["telehealth_countries"]) == (None, [])
+    assert change.document.since is None
+    assert change.document.former_slugs == ()
+
+
+def test_former_slugs_come_along() -> None:
+    example = documents.example("doctor-two-practices")
+    change = to_change(entry(example, former_slugs=["dr-one", "dr-won"]))
+    assert isinstance(change, Put)
+    assert change.document.former_slugs == ("dr-one", "dr-won")
+
+
+def test_tags_and_ids_are_terms_in_small_letters() -> None:
+    example = documents.example("doctor-two-practices")
+    practices = [example["practices"][0] | {"id": example["practices"][0]["id"].upper()}]
+    change = to_change(entry(example | {"languages": ["pt-BR", "PT-br"], "practices": practices}))
+    assert isinstance(change, Put)
+    assert [term.value for term in change.document.terms if term.facet == "language"] == ["pt-br"]
+    assert Term("practice", example["practices"][0]["id"]) in change.document.listings[0].terms
 
 
 def test_a_tombstone_deletes() -> None:
     example = documents.example("doctor-two-practices")
-    assert to_change(entry(None)) == Delete("doctor", UUID(example["id"]), "en")
+    id_ = UUID(example["id"])
+    assert to_change(entry(None)) == Delete("doctor", id_, "en")
+    assert to_change(entry(None, former_slugs=["a", "b"])) == Delete("doctor", id_, "en", ("a", "b"))
 
 
 def test_fields_that_we_do_not_know_are_ignored() -> None:
@@ -83,6 +146,8 @@ def test_fields_that_we_do_not_know_are_ignored() -> None:
         ({"kind": ["doctor"]}, "kind:"),
         ({"document": "text"}, "document:"),
         ({"seq": "seven"}, "seq:"),
+        ({"former_slugs": "dr-one"}, "former_slugs:"),
+        ({"former_slugs": [1]}, "former_slugs/0:"),
     ],
 )
 def test_a_malformed_entry_is_refused_and_named(spoil: Json, said: str) -> None:

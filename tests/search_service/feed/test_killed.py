@@ -17,7 +17,7 @@ from pytest_django import Settings
 from search_service import stores
 from search_service.feed import consumer
 from search_service.feed.client import FeedClient
-from search_service.index.protocol import Index, NearestQuery
+from search_service.index.protocol import Index, Query
 from tests.search_service import documents
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import TOKEN, FakeFeed
@@ -89,7 +89,7 @@ def check(feed: FakeFeed, index: Index) -> None:
     position = reader.position()
     assert position
     assert (position.epoch, position.seq) == (feed.epoch, feed.head)
-    hits = reader.nearest(NearestQuery(*LEH, limit=1000))
+    hits = reader.search(Query(*LEH, limit=1000)).hits
     assert len(hits) == len({hit.id for hit in hits}) == reader.counts()["doctor"]
     assert reader.counts() == {
         "condition": 1,
