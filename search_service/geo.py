@@ -100,6 +100,19 @@ def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, in
     return _cover(rows, [(0, east), (west, _SIDE - 1)])
 
 
+def cells_between(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
+    """As `cells_within`, of what lies between two meridians and two parallels, edges included; across the date
+    line if `west` is greater than `east`."""
+    rows = _row(south), _row(north)
+    first, last = _column(west), _column(east)
+    if first <= last and west <= east:
+        return _cover(rows, [(first, last)])
+    if last < first:
+        # Across the date line, or up to it: longitude 180 is -180.
+        return _cover(rows, [(0, last), (first, _SIDE - 1)])
+    return _cover(rows, [(0, _SIDE - 1)])
+
+
 def _row(lat: float) -> int:
     return min(int((lat + 90.0) / 180.0 * _SIDE), _SIDE - 1)
 

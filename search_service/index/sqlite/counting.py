@@ -29,7 +29,7 @@ def search_and_count(search: Search, counted: Counted | None) -> tuple[list[Matc
     tally = _Tally(search, counted)
     is_all = tally.count()
     # What was looked through for the counts has all hits in it.
-    hits = search.ordered(search.within) if is_all else search.anew().page()
+    hits = search.hits(search.within) if is_all else search.anew().page()
     total = tally.total(is_all=is_all) if counted.total else None
     if total and total.relation == "gte" and total.value < EXACT_TO and tally.is_by_facet:
         # The filters may lead to shorter lists, which a count by facets cannot use.

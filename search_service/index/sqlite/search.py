@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, count, repeat
 from sqlite3 import Connection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -70,28 +70,16 @@ class Judged:
         return all_
 
 
-class Matches:
-    """The postings that match, as they are found."""
+class Rows(NamedTuple):
+    """Postings that match: their heads, squared chords, ranks, and groups if the query has such."""
 
-    def __init__(self) -> None:
-        self._columns: tuple[list[Array], list[Array], list[Array], list[Array]] = ([], [], [], [])
+    heads: Array
+    chord2: Array
+    ranks: Array
+    groups: Array
 
-    def add(self, judged: Judged, groups: Array) -> None:
-        mask = judged.matches
-        found = judged.postings.heads, judged.chord2, judged.ranks, groups
-        for column, values in zip(self._columns, found, strict=True):
-            column.append(values[mask])
-
-    def columns(self) -> tuple[Array, Array, Array, Array]:
-        """Heads, squared chords, ranks and groups."""
-        for column in self._columns:
-            if len(column) > 1:
-                column[:] = [np.concatenate(column)]
-        heads, chord2, ranks, groups = (column[0] for column in self._columns)
-        return heads, chord2, ranks, groups
-
-    def __bool__(self) -> bool:
-        return any(map(len, self._columns[0]))
+    def __getitem__(self, which: Any) -> Rows:  # type: ignore[override]
+        return Rows(*(column[which] for column in (self.heads, self.chord2, self.ranks, self.groups)))
 
 
 class Search:
@@ -119,7 +107,7 @@ class Search:
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
             self._preferred = [preferred[0]] if preferred else []
-        self.found = Matches()
+        self._found: list[Rows] = []
         self._seen: set[int] = set()
 
     def _number(self, term: Term) -> tuple[int, int] | None:
@@ -171,13 +159,20 @@ class Search:
         return ranks
 
     def take(self, judged: Judged) -> None:
-        """Put those that match among what is `found`."""
-        self.found.add(judged, self._groups(judged))
+        """Put those that match to what was found."""
+        rows = Rows(judged.postings.heads, judged.chord2, judged.ranks, self._groups(judged))
+        self._found.append(rows[judged.matches])
+
+    def found(self) -> Rows:
+        """What was found so far."""
+        if len(self._found) > 1:
+            self._found = [Rows(*map(np.concatenate, zip(*self._found, strict=True)))]
+        return self._found[0]
 
     def _groups(self, judged: Judged) -> Array:
         best = self.query.sort
         if not isinstance(best, Best):
-            return np.zeros(len(judged.chord2), np.int64)
+            return judged.ranks
         ends = [geo.chord2_from_km(km) for km in best.bands_km]
         verified = judged.postings.heads["verified"] >= best.verified_from.toordinal()
         groups: Array = (
@@ -242,16 +237,6 @@ class Search:
         ]
         return Postings.unpack(found)
 
-    def _look(self, lists: Sequence[int], number: int) -> list[int]:
-        """The blocks around the point along the curve."""
-        here = geo.cell(self.query.lat, self.query.lng)
-        return [
-            block
-            for term in lists
-            for (block,) in self.connection.execute(_LOOK, (term, here, number, term, here, number))
-            if block not in self._seen
-        ]
-
     # The page
 
     def page(self) -> list[Match]:
@@ -261,7 +246,7 @@ class Search:
         few = self.few()
         if few is not None:
             self.take(self.judge(few))
-            return self.ordered(self.within)
+            return self.hits(self.within)
         lists = self.lists(filtered=True)
         circles: Iterable[float]
         if isinstance(self.query.sort, Best):
@@ -273,21 +258,11 @@ class Search:
             first = self._first_reach(lists)
             circles = (first * 4**n for n in count())
         for circle in circles:
-            hits = self._in_circle(lists, min(circle, self.within))
-            if len(hits) >= self.query.limit or circle >= self.within:
+            reach = min(circle, self.within)
+            self._read_circle(lists, reach)
+            if reach == self.within or len(self._in_order(reach)) == self.query.limit:
                 break
-        return hits
-
-    def _in_circle(self, lists: Sequence[int], reach: float) -> list[Match]:
-        blocks = [(nearest, block) for nearest, block in self.blocks(lists, reach) if block not in self._seen]
-        for start in range(0, len(blocks), _AT_A_TIME):
-            if start and self.query.sort == "distance":
-                # The nearest were read first: they may be all that is wanted.
-                hits = self.ordered(reach)
-                if len(hits) >= self.query.limit and hits[-1].chord2 < max(0.0, blocks[start][0]) ** 2:
-                    return hits
-            self._take(block for _, block in blocks[start : start + _AT_A_TIME])
-        return self.ordered(reach)
+        return self.hits(reach)
 
     def _first_reach(self, lists: Sequence[int]) -> float:
         """A circle that is likely to hold the hits, as a squared chord."""
@@ -299,84 +274,134 @@ class Search:
             if not blocks:
                 break
             self._take(blocks)
-            hits = self.ordered(self.within)
-            if len(hits) >= self.query.limit:
-                return max(hits[-1].chord2, _LEAST)
+            hits = self._in_order(self.within)
+            if len(hits) == self.query.limit:
+                return max(float(self.found().chord2[hits[-1]]), _LEAST)
         return _WHOLE_EARTH
 
-    def _take(self, blocks: Iterable[int]) -> None:
-        numbers = list(blocks)
-        self.take(self.judge(self.read(numbers)))
-        self._seen.update(numbers)
-
-    def ordered(self, reach: float) -> list[Match]:
-        """The query's page of what was found within a circle."""
-        if not self.found:
-            return []
-        chord2, limit = self.found.columns()[1], self.query.limit
-        which = np.flatnonzero(chord2 <= reach)
-        if self.query.sort == "distance" and self.query.after is None and len(which) > 8 * limit:
-            # Sorting some is enough, unless they are of few documents.
-            nearest = np.partition(chord2[which], 4 * limit)[4 * limit]
-            hits = self._sorted(which[chord2[which] <= nearest])
-            if len(hits) >= limit:
-                return hits
-        return self._sorted(which)
-
-    def _sorted(self, which: Array) -> list[Match]:
-        heads, chord2, ranks, groups = self.found.columns()
-        query, after = self.query, self.query.after
-        listings = heads["listing"][which]
-        docs = listings // MAX_LISTINGS
-        # Each document's nearest.
-        order = np.lexsort((listings, chord2[which], docs))
-        which = which[order[np.flatnonzero(np.diff(docs[order], prepend=-1))]]
-        if query.sort == "name":
-            return self._sorted_by_name(which)
-        keys = [heads["lo"][which], heads["hi"][which], chord2[which], groups[which]]
-        if after is not None:
-            of_after = [after.id.int & _HALF, after.id.int >> 64, after.chord2, after.group]
-            beyond = np.zeros(len(which), bool)
-            for key, value in zip(keys, of_after, strict=True):
-                beyond = (key > value) | (key == value) & beyond
-            which, keys = which[beyond], [key[beyond] for key in keys]
+    def _look(self, lists: Sequence[int], number: int) -> list[int]:
+        """The blocks around the point along the curve that were not read yet."""
+        here = geo.cell(self.query.lat, self.query.lng)
         return [
-            Match(
-                SortKey(int(groups[n]), "", float(chord2[n]), _id(heads[n])),
-                float(chord2[n]),
-                int(heads["listing"][n]),
-                int(ranks[n]),
-                int(heads["listings"][n]),
-            )
-            for n in which[np.lexsort(keys)[: query.limit]].tolist()
+            block
+            for term in lists
+            for (block,) in self.connection.execute(_LOOK, (term, here, number))
+            if block not in self._seen
         ]
 
-    def _sorted_by_name(self, which: Array) -> list[Match]:
-        heads, chord2, ranks, _ = self.found.columns()
-        after, limit = self.query.after, self.query.limit
-        prefixes = heads["name"][which]
+    def _read_circle(self, lists: Sequence[int], reach: float) -> None:
+        """Read all that may be among the hits and is in this circle."""
+        blocks = [(nearest, block) for nearest, block in self.blocks(lists, reach) if block not in self._seen]
+        for start in range(0, len(blocks), _AT_A_TIME):
+            if start and self.query.sort == "distance":
+                # The nearest were read first: they may be all that is wanted.
+                hits = self._in_order(reach)
+                nearest = max(0.0, blocks[start][0])
+                if len(hits) == self.query.limit and self.found().chord2[hits[-1]] < nearest * nearest:
+                    return
+            self._take([block for _, block in blocks[start : start + _AT_A_TIME]])
+
+    def _take(self, blocks: list[int]) -> None:
+        self.take(self.judge(self.read(blocks)))
+        self._seen.update(blocks)
+
+    def hits(self, reach: float) -> list[Match]:
+        """The query's page of what was found within a circle."""
+        rows = self.found()[self._in_order(reach)] if self._found else None
+        if rows is None:
+            return []
+        heads = rows.heads
+        columns = (
+            rows.groups,
+            rows.chord2,
+            rows.ranks,
+            heads["hi"],
+            heads["lo"],
+            heads["listing"],
+            heads["listings"],
+        )
+        return [
+            Match(self._key(group, chord2, UUID(int=hi << 64 | lo), listing), chord2, listing, rank, listings)
+            for group, chord2, rank, hi, lo, listing, listings in zip(
+                *(column.tolist() for column in columns), strict=True
+            )
+        ]
+
+    def _key(self, group: int, chord2: float, id: UUID, listing: int) -> SortKey:
+        if self.query.sort == "name":
+            return SortKey(0, self._sort_name(listing), 0.0, id)
+        return SortKey(group if isinstance(self.query.sort, Best) else 0, "", chord2, id)
+
+    def _in_order(self, reach: float) -> Array:
+        """Where the hits of the query's page are among what was found within a circle."""
+        if not self._found:
+            return np.zeros(0, np.intp)
+        within = np.flatnonzero(self.found().chord2 <= reach)
+        if self.query.sort == "distance" and self.query.after is None:
+            return self._nearest_first(within)
+        # Each document at its nearest.
+        some = self.found()[within]
+        docs = some.heads["listing"] // MAX_LISTINGS
+        order = np.lexsort((some.heads["listing"], some.chord2, docs))
+        once = within[order[np.flatnonzero(np.diff(docs[order], prepend=-1))]]
+        return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
+
+    def _nearest_first(self, within: Array) -> Array:
+        found, wanted = self.found(), self.query.limit
+        while True:
+            some = within
+            if len(within) > 4 * wanted:
+                # To sort some is enough, unless they are of few documents.
+                chord2 = found.chord2[within]
+                some = within[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
+            heads = found.heads[some]
+            order = np.lexsort((heads["listing"], heads["lo"], heads["hi"], found.chord2[some]))
+            docs = (heads["listing"][order] // MAX_LISTINGS).tolist()
+            once: dict[int, int] = {}
+            for doc, n in zip(docs, some[order].tolist(), strict=True):
+                once.setdefault(doc, n)
+                if len(once) == self.query.limit:
+                    break
+            if len(once) == self.query.limit or len(some) == len(within):
+                return np.array([*once.values()], np.intp)
+            wanted *= 4
+
+    def _by_group(self, once: Array) -> Array:
+        rows, after = self.found()[once], self.query.after
+        keys = [rows.heads["lo"], rows.heads["hi"], rows.chord2, rows.groups]
         if after is not None:
-            which = which[prefixes >= np.uint64(postings.name_prefix(after.name))]
-            prefixes = heads["name"][which]
+            beyond = np.zeros(len(once), bool)
+            of_after = (after.id.int & _HALF, after.id.int >> 64, after.chord2, after.group)
+            for key, value in zip(keys, of_after, strict=True):
+                beyond = (key > value) | (key == value) & beyond
+            once, keys = once[beyond], [key[beyond] for key in keys]
+        in_order: Array = once[np.lexsort(keys)[: self.query.limit]]
+        return in_order
+
+    def _by_name(self, once: Array) -> Array:
+        after, limit = self.query.after, self.query.limit
+        prefixes = self.found().heads["name"][once]
+        if after is not None:
+            once = once[prefixes >= np.uint64(postings.name_prefix(after.name))]
+            prefixes = self.found().heads["name"][once]
         order = np.argsort(prefixes)
+        once, prefixes = once[order], prefixes[order]
         wanted = limit
         while True:
             # Whole names are read of those only that may be among the first, by how they begin.
-            some = order
-            if wanted < len(order):
-                some = order[: np.searchsorted(prefixes[order], prefixes[order[wanted - 1]], side="right")]
-            rows = []
-            for n in which[some].tolist():
-                key = SortKey(0, self._sort_name(int(heads["listing"][n])), 0.0, _id(heads[n]))
-                if after is None or key > after:
-                    rows.append((key, n))
-            if len(rows) >= limit or len(some) == len(order):
-                break
+            end = len(once)
+            if wanted < end:
+                end = int(np.searchsorted(prefixes, prefixes[wanted - 1], side="right"))
+            heads = self.found().heads[once[:end]]
+            columns = (heads["listing"], heads["hi"], heads["lo"])
+            keys = [
+                SortKey(0, self._sort_name(listing), 0.0, UUID(int=hi << 64 | lo))
+                for listing, hi, lo in zip(*(column.tolist() for column in columns), strict=True)
+            ]
+            rows = [(key, n) for key, n in zip(keys, once, strict=False) if after is None or key > after]
+            if len(rows) >= limit or end == len(once):
+                return np.array([n for _, n in sorted(rows)[:limit]], np.intp)
             wanted *= 4
-        return [
-            Match(key, float(chord2[n]), int(heads["listing"][n]), int(ranks[n]), int(heads["listings"][n]))
-            for key, n in sorted(rows)[:limit]
-        ]
 
     def _sort_name(self, listing: int) -> str:
         (name,) = self.connection.execute(
@@ -386,10 +411,6 @@ class Search:
 
 
 _HALF = (1 << 64) - 1
-
-
-def _id(head: np.void) -> UUID:
-    return UUID(int=int(head["hi"]) << 64 | int(head["lo"]))
 
 
 def _chord2(radius_km: float | None) -> float:
@@ -430,9 +451,9 @@ def _are_among(numbers: Array, some: Array) -> Array:
 
 
 _LOOK = """
-SELECT * FROM (SELECT block FROM block WHERE term = ? AND cell <= ? ORDER BY cell DESC, listing DESC LIMIT ?)
+SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell <= ?2 ORDER BY cell DESC, listing DESC LIMIT ?3)
 UNION ALL
-SELECT * FROM (SELECT block FROM block WHERE term = ? AND cell > ? ORDER BY cell, listing LIMIT ?)"""
+SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell > ?2 ORDER BY cell, listing LIMIT ?3)"""
 
 
 def _parameters(first: int, rows: int, columns: int) -> str:
