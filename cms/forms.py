@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model, Q
+from django.utils import timezone
 from wagtail.admin.forms import WagtailAdminPageForm
 
 
@@ -19,6 +20,14 @@ class CompletePageForm(WagtailAdminPageForm):
 
     def defer_required_fields(self) -> None:
         pass
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data: dict[str, Any] = super().clean()
+        go_live_at = cleaned_data.get("go_live_at")
+        if self.instance._state.adding and go_live_at and go_live_at > timezone.now():
+            # Wagtail would insert the page as live, and only then put it off.
+            self.instance.live = False
+        return cleaned_data
 
 
 def filled_in(formset: forms.BaseFormSet[Any], field: str) -> Iterator[tuple[forms.BaseForm, Any]]:

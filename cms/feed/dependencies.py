@@ -122,6 +122,16 @@ def logged() -> Entities:
     return _columns(Change.objects.all(), F("kind"), F("key"), F("locale"))
 
 
+def logged_now(kind: Kind) -> QuerySet[Any, Any]:
+    """The slug of the entity of this kind that a new row of the log is about; nothing if it is not public."""
+    ((key, language_code),) = Row(("NEW",)).each("key", "locale")
+    rows = kind.live().filter(translation_key=key, locale__language_code=language_code)
+    if kind.is_page:
+        above = Left(OuterRef("path"), Length("page__path"))
+        rows = rows.exclude(Exists(PageViewRestriction.objects.filter(page__path=above)))
+    return rows.order_by().values_list("slug")
+
+
 _WatchFunction = Callable[..., None]
 
 

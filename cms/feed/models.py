@@ -1,4 +1,4 @@
-"""The change log. Its rows are written by the database itself: see triggers.py."""
+"""The change log, and the slugs that were in use. Their rows are written by the database itself: see triggers.py."""
 
 from __future__ import annotations
 
@@ -63,3 +63,27 @@ class Change(models.Model):
     def head(cls) -> int:
         """The highest seq so far, 0 while nothing has changed."""
         return int(cls.objects.aggregate(head=models.Max("seq", default=0))["head"])
+
+
+class Slug(models.Model):
+    """A slug under which the public could see an entity of the feed, now or before. Never deleted.
+
+    `seq` is the entity's place in the log when the slug came into use, last if more than once.
+    """
+
+    kind = models.CharField(max_length=32)
+    key = models.UUIDField()
+    locale = models.CharField(max_length=35)
+    slug = models.CharField(max_length=255)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            # By key first: so it is read.
+            models.UniqueConstraint(
+                fields=["key", "kind", "locale", "slug"], name="feed_slug_once_per_entity"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.locale}: {self.slug}"

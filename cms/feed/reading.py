@@ -9,9 +9,10 @@ from uuid import UUID
 
 from cms.feed.digests import digest
 from cms.feed.kinds import Document, Key, kinds
-from cms.feed.models import Change, Log
+from cms.feed.models import Change, Log, Slug
 
 VERSION = 1
+FORMER_SLUGS = 100  # of one entity at most
 
 
 def changes(after: int, limit: int) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def changes(after: int, limit: int) -> dict[str, Any]:
     epoch, head = Log.current_epoch(), Change.head()
     rows = list(Change.objects.filter(seq__gt=after).order_by("seq")[: limit + 1])
     page = rows[:limit]
+    slugs = _slugs(page)
     documents = _documents(page)
     return {
         "version": VERSION,
@@ -30,11 +32,16 @@ def changes(after: int, limit: int) -> dict[str, Any]:
         "head": max(head, rows[-1].seq if rows else 0),
         "next": page[-1].seq if page else after,
         "has_more": len(rows) > limit,
-        "changes": [_entry(row, documents[row.kind].get((row.key, row.locale))) for row in page],
+        "changes": [
+            _entry(row, documents[row.kind].get((row.key, row.locale)), slugs[row.kind, row.key, row.locale])
+            for row in page
+        ],
     }
 
 
-def _entry(row: Change, document: Document | None) -> dict[str, Any]:
+def _entry(row: Change, document: Document | None, slugs: list[str]) -> dict[str, Any]:
+    """`slugs` are all of the entity's, in the order in which they came into use."""
+    former = [slug for slug in slugs if not document or slug != document["slug"]]
     return {
         "seq": row.seq,
         "kind": row.kind,
@@ -42,7 +49,17 @@ def _entry(row: Change, document: Document | None) -> dict[str, Any]:
         "locale": row.locale,
         "digest": digest(document) if document else None,
         "document": document,
+        "former_slugs": former[-FORMER_SLUGS:],
     }
+
+
+def _slugs(rows: Iterable[Change]) -> dict[tuple[str, UUID, str], list[str]]:
+    """The slugs under which these entities were ever public, in the order in which they came into use."""
+    found = defaultdict(list)
+    used = Slug.objects.filter(key__in={row.key for row in rows}).order_by("seq")
+    for kind, key, locale, slug in used.values_list("kind", "key", "locale", "slug"):
+        found[kind, key, locale].append(slug)
+    return found
 
 
 def _documents(rows: Iterable[Change]) -> dict[str, dict[Key, Document]]:

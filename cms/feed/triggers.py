@@ -9,6 +9,8 @@ PostgreSQL has many: there the trigger waits for the commit, takes a lock that i
 transaction has ended, and only then looks which entities are concerned and numbers them. So the order of
 numbers is the order of commits, and no change is missed because two transactions did not see each other.
 See docs/decisions/0002-change-log-by-database-triggers.md.
+
+The log itself has triggers, too: whenever an entity moves in it, the slug that it has then is kept.
 """
 
 # ruff: noqa: S608 - the SQL is made of the models' names, never of anyone's input
@@ -24,8 +26,8 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from cms.feed.dependencies import Entities, Row, Watch, all_live, logged, watches
-from cms.feed.kinds import kinds
+from cms.feed.dependencies import Entities, Row, Watch, all_live, logged, logged_now, watches
+from cms.feed.kinds import Kind, kinds
 from cms.feed.models import Change, Log
 
 PREFIX = "feed_on_"
@@ -112,6 +114,11 @@ class _Database:
                     self.when(watch, row),
                     self.number(entities),
                 )
+        for kind in kinds().values():
+            for event in ("insert", "update"):
+                name = f"{PREFIX}feed_change_{kind.name}_{event}"
+                on = f"{event.upper()} ON \"feed_change\" FOR EACH ROW WHEN (NEW.kind = '{kind.name}')"
+                wanted[name] = self.at_once(name, on, self.keep_slug(kind))
         return wanted
 
     def when(self, watch: Watch, row: Row) -> str:
@@ -133,6 +140,17 @@ class _Database:
         return (
             f"INSERT INTO feed_change (kind, key, locale, seq) SELECT {selection} WHERE true "
             f"ON CONFLICT (kind, key, locale) DO UPDATE SET seq = excluded.seq {self.unless_numbered}"
+        )
+
+    def keep_slug(self, kind: Kind) -> str:
+        """The statement that notes the slug of what a new row of the log is about, if it is public and its latest
+        slug was another one."""
+        return (
+            "INSERT INTO feed_slug (kind, key, locale, slug, seq) "
+            f"SELECT NEW.kind, NEW.key, NEW.locale, slug, NEW.seq FROM ({self.sql(logged_now(kind))}) AS now WHERE true "
+            "ON CONFLICT (kind, key, locale, slug) DO UPDATE SET seq = excluded.seq "
+            "WHERE EXISTS (SELECT 1 FROM feed_slug AS later WHERE later.kind = excluded.kind "
+            "AND later.key = excluded.key AND later.locale = excluded.locale AND later.seq > feed_slug.seq)"
         )
 
     def reissue(self, entities: Iterable[tuple[str, UUID, str]]) -> None:
@@ -164,6 +182,11 @@ class _Database:
         self.execute(*wanted.values())
 
     def trigger(self, name: str, on: str, when: str, number: str) -> str:
+        """The SQL of a trigger that numbers what a changed row bears upon."""
+        raise NotImplementedError
+
+    def at_once(self, name: str, on: str, statement: str) -> str:
+        """The SQL of a trigger that carries out the statement with each row."""
         raise NotImplementedError
 
     def drop(self) -> None:
@@ -184,7 +207,10 @@ class _SQLite(_Database):
     seq = "(SELECT coalesce(max(seq), 0) FROM feed_change) + row_number() OVER ()"
 
     def trigger(self, name: str, on: str, when: str, number: str) -> str:
-        return f"CREATE TRIGGER {name} AFTER {on} {when} BEGIN {number}; END"
+        return self.at_once(name, f"{on} FOR EACH ROW {when}", number)
+
+    def at_once(self, name: str, on: str, statement: str) -> str:
+        return f"CREATE TRIGGER {name} AFTER {on} BEGIN {statement}; END"
 
     def drop(self) -> None:
         self.execute(*(f"DROP TRIGGER {name}" for name in self.installed()))
@@ -230,6 +256,9 @@ class _PostgreSQL(_Database):
             f"{self.function(name, f'PERFORM {self.lock}; {number}')}; CREATE CONSTRAINT TRIGGER {name} AFTER {on} "
             f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION {name}()"
         )
+
+    def at_once(self, name: str, on: str, statement: str) -> str:
+        return f"{self.function(name, statement)}; CREATE TRIGGER {name} AFTER {on} EXECUTE FUNCTION {name}()"
 
     def function(self, name: str, body: str) -> str:
         return (

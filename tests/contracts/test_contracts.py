@@ -60,6 +60,23 @@ def test_documents_of_the_page_follow_the_schemas_of_their_kinds() -> None:
     assert None in [change["document"] for change in page["changes"]]
 
 
+def test_former_slugs_are_of_documents_and_of_tombstones_and_may_be_missing() -> None:
+    page = copy.deepcopy(EXAMPLES["changes-page"])
+    former = {change["document"] is None: change["former_slugs"] for change in page["changes"]}
+    assert former == {
+        False: ["dr-example", "dr-example-the-first"],
+        True: ["dr-example-two"],
+    }
+    for change in page["changes"]:
+        del change["former_slugs"]
+    assert errors("changes", page) == []
+
+
+@pytest.mark.parametrize("former", [None, "dr-example", [1], [None]])
+def test_former_slugs_are_texts(former: Any) -> None:
+    assert errors("change", EXAMPLES["changes-page"]["changes"][0] | {"former_slugs": former}) != []
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_every_required_key_is_required(name: str) -> None:
     schema = SCHEMAS[schema_of(name)]

@@ -21,7 +21,7 @@ from cms.feed import reading
 from cms.feed.models import Change
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
-from tests.cms.feed.truth import Documents
+from tests.cms.feed.truth import Documents, Entity
 
 
 @pytest.fixture
@@ -46,10 +46,14 @@ def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
 
 @dataclass
 class Consumer:
-    """Follows the feed from its cursor, as the search service does, a few changes at a time."""
+    """Follows the feed from its cursor, as the search service does, a few changes at a time.
+
+    `former` are the former slugs of each entity that has come, those that have left among them.
+    """
 
     cursor: int = 0
     held: Documents = field(default_factory=dict)
+    former: dict[Entity, list[str]] = field(default_factory=dict)
     limit: int = 5
 
     def pull(self) -> list[dict[str, Any]]:
@@ -65,10 +69,13 @@ class Consumer:
             )
             for change in page["changes"]:
                 entity = (change["kind"], change["id"], change["locale"])
-                if change["document"] is None:
-                    self.held.pop(entity, None)
-                else:
-                    self.held[entity] = change["document"]
+                before, document = self.held.pop(entity, None), change["document"]
+                if document:
+                    self.held[entity] = document
+                    assert document["slug"] not in change["former_slugs"]
+                self.former[entity] = change["former_slugs"]
+                if before and (not document or document["slug"] != before["slug"]):
+                    assert before["slug"] in change["former_slugs"]
             changes += page["changes"]
             self.cursor = page["next"]
             if not page["has_more"]:

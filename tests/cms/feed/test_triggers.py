@@ -161,7 +161,7 @@ def test_a_kind_is_added_by_declaring_it(
 ) -> None:
     def render(keys: Collection[UUID]) -> dict[Key, Document]:
         pages = HomePage.objects.live().public().filter(translation_key__in=keys)
-        return {(page.translation_key, "en"): {"name": page.title} for page in pages}
+        return {(page.translation_key, "en"): {"slug": page.slug, "name": page.title} for page in pages}
 
     with monkeypatch.context() as declared:
         declared.setitem(_kinds, "home", Kind("home", HomePage, render))
@@ -170,7 +170,7 @@ def test_a_kind_is_added_by_declaring_it(
         assert [held["name"] for (kind, *_), held in consumer.held.items() if kind == "home"] == ["Home"]
         HomePage.objects.update(title="House")
         (change,) = consumer.pull()
-        assert change["document"] == {"name": "House"}
+        assert change["document"] == {"slug": "home", "name": "House"}
         HomePage.objects.update(title="Home")
     assert triggers.install()
 

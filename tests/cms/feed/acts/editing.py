@@ -24,7 +24,6 @@ from tests.cms.feed.acts import (
     DRAFT,
     MYOCLONUS,
     NAMING_MYOCLONUS,
-    NEVER_PUBLIC,
     RESTLESS_LEGS,
     add,
     bulk,
@@ -271,9 +270,8 @@ def publication_that_fails(world: World) -> None:
 # --- Scheduled.
 
 
-@moves(NEVER_PUBLIC)
+@moves()
 def first_publish_scheduled(world: World) -> None:
-    # Wagtail inserts the row as live and takes that back in the same request.
     data = forms.doctor_form(title="Dr Later", go_live_at=in_a_day())
     add(world, world.doctors, "doctors.doctorpage", data, "action-publish")
 
