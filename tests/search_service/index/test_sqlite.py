@@ -23,22 +23,24 @@ from search_service.index.protocol import (
     GenerationNotFound,
     Index,
     IndexUnavailable,
-    NearestQuery,
     Put,
+    Query,
     Reader,
 )
 from search_service.index.sqlite import SQLiteIndex, schema
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.writer import SQLiteWriter
-from tests.search_service.index.behaviour import (
+from tests.search_service.index.behaviour import IndexBehaviour
+from tests.search_service.index.directory import (
     CARDIOLOGY,
     LEH,
     MYOCLONUS,
     NEUROLOGY,
     SUVA,
-    IndexBehaviour,
     at,
     doctor,
+    found,
+    gone,
     ids,
     pages,
     puts,
@@ -48,22 +50,11 @@ from tests.search_service.index.behaviour import (
 spawn = multiprocessing.get_context("spawn")
 
 
-class ReadAtOnce(SQLiteIndex):
-    """A new generation is read before anything is applied, which ends its loading."""
-
-    def create(self) -> SQLiteWriter:
-        writer = super().create()
-        writer.counts()
-        return writer
-
-
 class TestSQLiteIndex(IndexBehaviour):
-    """Once as changes come while a generation is loaded, and once as they come to a live one."""
-
-    @pytest.fixture(params=[SQLiteIndex, ReadAtOnce])
-    def index(self, tmp_path: Path, request: pytest.FixtureRequest) -> Index:
-        index: Index = request.param(tmp_path / "index", default_locale="en")
-        return index
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_index(cls, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Index]:
+        return lambda: SQLiteIndex(tmp_path_factory.mktemp("index") / "index", default_locale="en")
 
 
 @pytest.fixture
@@ -139,7 +130,7 @@ def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage:
             with closing(sqlite3.connect(file)) as connection:
                 connection.execute("PRAGMA user_version = 99")
     with pytest.raises(IndexUnavailable, match=file.parent.name):
-        pages(SQLiteIndex(root, "en").reader(), NearestQuery(*LEH))
+        pages(SQLiteIndex(root, "en").reader(), Query(*LEH))
 
 
 def test_a_full_disk_is_an_index_that_cannot_be_written(index: SQLiteIndex) -> None:
@@ -164,13 +155,13 @@ def test_loading_ends_when_it_is_read(index: SQLiteIndex) -> None:
     with closing(index.create()) as fresh:
         assert fresh.position() is None
         fresh.apply(puts(doctor(1, LEH), doctor(2, LEH), doctor(2, LEH, locale="bo"), doctor(3, LEH)), at(1))
-        fresh.apply([*puts(doctor(1, SUVA)), Delete("doctor", uid(2), "en")], at(2))
+        fresh.apply([*puts(doctor(1, SUVA)), gone(2)], at(2))
         assert fresh.position() == at(2)
         assert is_loading(fresh)
-        assert ids(fresh.nearest(NearestQuery(*LEH))) == [2, 3, 1]
+        assert found(fresh, Query(*LEH)) == [2, 3, 1]
         assert not is_loading(fresh)
-        fresh.apply([*puts(doctor(1, LEH)), Delete("doctor", uid(2), "bo")], at(3))
-        assert ids(fresh.nearest(NearestQuery(*LEH))) == [1, 3]
+        fresh.apply([*puts(doctor(1, LEH)), gone(2, locale="bo")], at(3))
+        assert found(fresh, Query(*LEH)) == [1, 3]
         assert fresh.get_by_slug("doctor", "doctor-2", "en") is None
 
 
@@ -181,8 +172,8 @@ def test_a_load_that_is_gone_on_with_by_another_writer(index: SQLiteIndex) -> No
         assert is_loading(second)
         second.apply(puts(doctor(2, LEH, terms=[NEUROLOGY])), at(2))
         index.promote(first.generation)
-        assert ids(second.nearest(NearestQuery(*LEH, (NEUROLOGY,)))) == [1, 2]
-    assert ids(index.reader().nearest(NearestQuery(*LEH, (NEUROLOGY,)))) == [1, 2]
+        assert found(second, Query(*LEH, (NEUROLOGY,))) == [1, 2]
+    assert found(index.reader(), Query(*LEH, (NEUROLOGY,))) == [1, 2]
 
 
 @pytest.mark.parametrize("loading", [True, False])
@@ -200,7 +191,7 @@ def test_a_batch_that_fails_leaves_nothing(index: SQLiteIndex, loading: bool) ->
         fresh.apply(puts(doctor(2, LEH, terms=[MYOCLONUS]), doctor(3, LEH, terms=[CARDIOLOGY])), at(2))
         assert fresh.counts() == {"doctor": 3, "refused": 0}
         for number, term in enumerate((NEUROLOGY, MYOCLONUS, CARDIOLOGY), 1):
-            assert ids(fresh.nearest(NearestQuery(*LEH, (term,)))) == [number]
+            assert found(fresh, Query(*LEH, (term,))) == [number]
 
 
 def test_a_full_disk_ends_a_load(index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +203,7 @@ def test_a_full_disk_ends_a_load(index: SQLiteIndex, monkeypatch: pytest.MonkeyP
                 with pytest.raises(IndexUnavailable, match="full"):
                     fresh.counts()
         assert fresh.counts()["doctor"] == 499
-        assert len(pages(fresh, NearestQuery(*LEH))) == 499
+        assert len(pages(fresh, Query(*LEH))) == 499
 
 
 def _with_no_room(path: Path) -> sqlite3.Connection:
@@ -230,7 +221,7 @@ def _never_fails(index: Index, stop: Callable[[], bool]) -> int:
     reads = 0
     while not stop():
         reader = index.reader()
-        hits = reader.nearest(NearestQuery(*LEH, limit=5))
+        hits = reader.search(Query(*LEH, limit=5)).hits
         assert ids(hits) == [1, 2, 3, 4, 5]
         assert len({hit.card[-4:] for hit in hits}) == 1, "a batch was seen in part"
         stored = reader.get_by_slug("doctor", "doctor-1", "en")
@@ -305,7 +296,7 @@ def test_a_reader_serves_many_threads(index: SQLiteIndex) -> None:
 
     def read() -> None:
         for _ in range(20):
-            results.append(ids(pages(reader, NearestQuery(*LEH, limit=20))))
+            results.append(ids(pages(reader, Query(*LEH, limit=20))))
 
     threads = [threading.Thread(target=read) for _ in range(8)]
     for thread in threads:
@@ -324,7 +315,7 @@ def test_files_are_closed_with_their_readers(index: SQLiteIndex, root: Path) -> 
 
     for n in range(1, 5):
         publish(index, doctor(n, LEH))
-        assert ids(index.reader().nearest(NearestQuery(*LEH))) == [n]
+        assert found(index.reader(), Query(*LEH)) == [n]
         for former in index.generations()[:-1]:
             index.drop(former)
     gc.collect()
@@ -346,7 +337,7 @@ def _write_for_ever(root: Path) -> None:
 
 def _batch(seq: int) -> list[Put | Delete]:
     return [
-        *(Delete("doctor", uid(100 * (seq - 1) + n), "en") for n in range(20)),
+        *(gone(100 * (seq - 1) + n) for n in range(20)),
         *(Put(doctor(100 * seq + n, (seq % 90, n), terms=[NEUROLOGY])) for n in range(40)),
     ]
 
@@ -360,7 +351,7 @@ def _agrees(reader: Reader) -> int:
         100 * before + n for before in range(1, seq) for n in range(20, 40)
     }
     assert reader.counts() == {"doctor": len(expected), "refused": 0}
-    assert set(ids(reader.nearest(NearestQuery(*LEH, (NEUROLOGY,), limit=1_000_000)))) == expected
+    assert set(found(reader, Query(*LEH, (NEUROLOGY,), limit=1_000_000))) == expected
     return seq
 
 
