@@ -1,187 +1,357 @@
-"""Loads a synthetic directory into the SQLite index and times searches and changes.
+"""The index at size: against Redis and PostGIS in one run, its other searches, its load, single changes, memory.
 
-    python -m tests.benchmarks.bench_index --listings 100000
+    python -m tests.benchmarks.bench_index --listings 100000 1000000 --save docs/reference/benchmarks
 
-Doctors live where people do: places of the shipped gazetteer, weighted by population. 200 terms with Zipf
-frequencies; 70 % of doctors have one listing, the others two or three; half of the listings share a
-point with others, as in a hospital. Prints one line of JSON; times are in milliseconds.
+For each size a synthetic directory is loaded into each engine. They get the same searches, one after the other
+in turns, twice; the second round is timed, and all answers are compared. `--save` writes the figures as JSON
+and plots them. 10,000,000 listings take 40 minutes, 12 GB of disk and 12 GB of memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import random
+import gc
+import multiprocessing
+import os
 import sqlite3
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from search_service.index.protocol import Change, Document, Listing, NearestQuery, Position, Put
+import numpy as np
+from redis.utils import HIREDIS_AVAILABLE
+
+from search_service import geo
+from search_service.index.protocol import (
+    Box,
+    Change,
+    Counted,
+    Delete,
+    Document,
+    Position,
+    Put,
+    Query,
+    SortKey,
+    Term,
+)
 from search_service.index.sqlite import SQLiteIndex
+from search_service.query import best, facets
+from tests.benchmarks import machine, packages, plot, rivals, worst
+from tests.benchmarks.rivals import Nearest, Rival
+from tests.benchmarks.synthetic import SPECIALTIES, TODAY, Directory
 
-PLACES = Path(__file__).parents[2] / "search_service" / "places" / "data" / "cities5000.geonames.txt.gz"
-TERMS = 200
-ZIPF = list(accumulate(1 / rank for rank in range(1, TERMS + 1)))
-
-
-class Directory:
-    """Random doctors and searches, the same for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-        self._terms = [self._uuid() for _ in range(TERMS)]
-        with gzip.open(PLACES, "rt", encoding="utf-8") as file:
-            rows = [line.split("\t") for line in file]
-        self._places = [(float(row[4]), float(row[5])) for row in rows]
-        self._people = list(accumulate(int(row[14] or 0) for row in rows))
-
-    def doctors(self, listings: int) -> Iterator[Change]:
-        while listings > 0:
-            number = min(listings, self._random.choices((1, 2, 3), (70, 22, 8))[0])
-            listings -= number
-            yield Put(self.doctor(number))
-
-    def doctor(self, listings: int) -> Document:
-        """With cards and a body of about the size that they have in life."""
-        id = self._uuid()
-        home = self._place()
-        return Document(
-            kind="doctor",
-            id=id,
-            locale="en",
-            slug=f"dr-{id}",
-            name="Dr Example",
-            body=b"b" * 1500,
-            card=b"c" * 300,
-            terms=self.terms(self._random.choice((1, 1, 2, 4))),
-            listings=tuple(Listing(self._uuid(), *self._near(home), b"l" * 230) for _ in range(listings)),
-        )
-
-    def terms(self, number: int) -> tuple[UUID, ...]:
-        return tuple(dict.fromkeys(self._random.choices(self._terms, cum_weights=ZIPF, k=number)))
-
-    def searches(self, number: int, terms: int, radius_km: float | None = None) -> list[NearestQuery]:
-        """Half from where people are, half from any place."""
-        return [
-            NearestQuery(
-                *self._near(self._place() if n % 2 else self._random.choice(self._places)),
-                self.terms(terms),
-                radius_km=radius_km,
-            )
-            for n in range(number)
-        ]
-
-    def _place(self) -> tuple[float, float]:
-        return self._random.choices(self._places, cum_weights=self._people)[0]
-
-    def _near(self, place: tuple[float, float]) -> tuple[float, float]:
-        lat, lng = (self._random.gauss(degrees, 0.03) for degrees in place)
-        if self._random.random() < 0.5:
-            lat, lng = round(lat, 2), round(lng, 2)
-        return max(-90.0, min(90.0, lat)), max(-180.0, min(180.0, lng))
-
-    def _uuid(self) -> UUID:
-        return UUID(int=self._random.getrandbits(128), version=4)
+# So many documents at a time, as a rebuild reads them.
+PAGE = 500
+# From this size on the documents have no text: it would fill the disk, and no search reads it.
+NO_TEXT_FROM = 5_000_000
+RARE = range(SPECIALTIES - 50, SPECIALTIES)
+COUNTED = facets.counted(TODAY)
+Figures = dict[str, Any]
 
 
-def timed(calls: list[Callable[[], object]]) -> dict[str, float]:
-    times = []
-    for call in calls:
-        start = time.perf_counter()
-        call()
-        times.append(1000 * (time.perf_counter() - start))
-    times.sort()
-    return {name: round(times[int(len(times) * share)], 3) for name, share in (("p50", 0.5), ("p99", 0.99))}
-
-
-def main() -> None:
+def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("--listings", type=int, default=100_000)
-    arguments.add_argument("--batch", type=int, default=10_000, help="documents per transaction")
-    arguments.add_argument("--queries", type=int, default=2_000)
+    arguments.add_argument("--listings", type=int, nargs="+", default=[100_000, 1_000_000])
+    arguments.add_argument("--queries", type=int, default=1_000)
+    arguments.add_argument("--worst", type=int, default=1_500, help="searches tried for the slowest")
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--alone", action="store_true", help="without Redis and PostGIS")
+    arguments.add_argument("--save", type=Path, help="a folder")
     options = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-index-") as folder:
-        print(json.dumps(run(Path(folder), options)))
+    print(machine.describe(), f"SQLite {sqlite3.sqlite_version}", flush=True)
+    for listings in options.listings:
+        with tempfile.TemporaryDirectory(prefix="dny-bench-") as folder:
+            figures = measure(Path(folder), listings, options)
+        if options.save:
+            figures["machine"] = machine.describe()
+            plot.save(options.save, figures)
+    return 0
 
 
-def run(folder: Path, options: argparse.Namespace) -> dict[str, object]:
+def measure(folder: Path, listings: int, options: argparse.Namespace) -> Figures:
+    directory = Directory(listings, seed=options.seed, body_bytes=1500 if listings < NO_TEXT_FROM else 0)
+    print(f"\n{listings:,} listings", flush=True)
     index = SQLiteIndex(folder, default_locale="en")
-    directory = Directory(options.seed)
-    doctors = directory.doctors(options.listings)
-    seconds = 0.0
-    seq = 0
-    some: list[Document] = []
+    figures: Figures = {"listings": listings} | _load(index, directory, folder)
+    rng = np.random.default_rng(options.seed)
+    searches = {name: list(some) for name, some in _searches(directory, rng, options.queries)}
+    if options.alone:
+        figures["engines"] = _compared(directory, index, [], searches)
+    else:
+        with rivals.running() as others:
+            for rival in others:
+                start = time.perf_counter()
+                rival.load(directory)
+                size = rival.size() / listings
+                print(
+                    f"  {rival.name} loaded in {time.perf_counter() - start:.0f} s: {size:.0f} bytes a listing"
+                )
+            figures["engines"] = _compared(directory, index, others, searches)
+    figures["ours"] = _own(directory, index, rng, searches["specialty"])
+    figures["memory"] = _memory(folder, [_query(directory, search) for search in searches["two filters"]])
+    figures["worst"] = worst.show(index.reader(), directory, options.worst, options.seed)
+    figures["changes"] = _changes(index, directory, options.seed)
+    return figures
+
+
+def _load(index: SQLiteIndex, directory: Directory, folder: Path) -> Figures:
+    """All documents into a fresh generation, and that one live: the time of the index alone."""
+    seconds, seq, text = 0.0, 0, 0
     with closing(index.create()) as writer:
-        while batch := list(islice(doctors, options.batch)):
-            seq += len(batch)
-            start = time.perf_counter()
-            writer.apply(batch, at(seq))
-            seconds += time.perf_counter() - start
-            some += [change.document for change in batch[:20] if isinstance(change, Put)]
+        for documents in directory.documents():
+            text += sum(_content_bytes(document) for document in documents)
+            left = iter(documents)
+            while page := [Put(document) for document in islice(left, PAGE)]:
+                seq += len(page)
+                start = time.perf_counter()
+                writer.apply(page, at(seq))
+                seconds += time.perf_counter() - start
         start = time.perf_counter()
         index.promote(writer.generation)
-        seconds += time.perf_counter() - start
+        promoting = time.perf_counter() - start
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-    reader = index.reader()
-    # Each kind of search is run twice, and the second time counted: the pages are in memory then.
-    searches = {
-        "nearest_1_term": directory.searches(options.queries, terms=1),
-        "nearest_2_terms": directory.searches(options.queries, terms=2),
-        "nearest_any": directory.searches(options.queries, terms=0),
-        "nearest_2_terms_in_50_km": directory.searches(options.queries, terms=2, radius_km=50),
-    }
-    searches["second_page"] = [
-        replace(query, after=hits[-1].key)
-        for query in searches["nearest_2_terms"]
-        if (hits := reader.nearest(query))
-    ]
-    calls: dict[str, list[Callable[[], object]]] = {
-        name: [partial(reader.nearest, query) for query in queries] for name, queries in searches.items()
-    }
-    calls["count_2_terms_in_50_km"] = [
-        partial(reader.count, query) for query in searches["nearest_2_terms_in_50_km"]
-    ]
-    times = {}
-    for name, runs in calls.items():
-        timed(runs)
-        times[name] = timed(runs)
-
-    with closing(index.writer()) as writer:
-
-        def apply(document: Document) -> None:
-            writer.apply([Put(document)], at(seq))
-
-        edited = [replace(document, card=b"e" * 310) for document in some[:500]]
-        moved = [replace(document, listings=directory.doctor(2).listings) for document in some[:500]]
-        times["apply_an_edit"] = timed([partial(apply, document) for document in edited])
-        times["apply_a_move"] = timed([partial(apply, document) for document in moved])
-
-    return {
-        "python": sys.version.split()[0],
-        "sqlite": sqlite3.sqlite_version,
-        "listings": options.listings,
+    figures = {
         "documents": seq,
-        "load_documents_per_s": round(seq / seconds),
-        "bytes_per_listing": round(size / options.listings),
-        **times,
+        "documents_per_s": round(seq / (seconds + promoting)),
+        "bytes_per_listing": round(size / directory.listings),
+        "content_bytes_per_listing": round(text / directory.listings),
     }
+    print(
+        f"  {seq:,} documents loaded: {figures['documents_per_s']:,} a second, made live ({promoting:.1f} s)"
+        f" included\n  {figures['bytes_per_listing']:,} bytes a listing, of which bodies and cards are"
+        f" {figures['content_bytes_per_listing']:,}",
+        flush=True,
+    )
+    return figures
+
+
+def _content_bytes(document: Document) -> int:
+    cards = sum(len(listing.card) for listing in document.listings)
+    return len(document.body) + len(document.card) + cards
+
+
+def _searches(
+    directory: Directory, rng: np.random.Generator, number: int
+) -> Iterator[tuple[str, Iterator[Nearest]]]:
+    """Half from where people are, half from any place; specialties and languages as doctors have them."""
+
+    def searches(specialties: Sequence[int], *, filtered: bool) -> Iterator[Nearest]:
+        lat, lng = directory.points(rng, number)
+        lat[::2], lng[::2] = directory.any_places(rng, len(lat[::2]))
+        languages = directory.draw_languages(rng, number).tolist() if filtered else [None] * number
+        for row in zip(lat.tolist(), lng.tolist(), specialties, languages, strict=True):
+            yield Nearest(*row)
+
+    yield "two filters", searches(directory.draw_specialties(rng, number).tolist(), filtered=True)
+    yield "specialty", searches(directory.draw_specialties(rng, number).tolist(), filtered=False)
+    yield "rare specialty", searches(rng.choice(RARE, number).tolist(), filtered=False)
+
+
+def _query(directory: Directory, search: Nearest) -> Query:
+    filters = {}
+    if search.language is not None:
+        filters = {
+            "language": {directory.languages[search.language]},
+            "accepting_new_patients": {"true"},
+        }
+    specialty = Term("specialty", str(directory.specialty_ids[search.specialty]))
+    return Query(search.lat, search.lng, (specialty,), filters=filters, limit=search.limit)
+
+
+def _compared(
+    directory: Directory,
+    index: SQLiteIndex,
+    others: Sequence[Rival],
+    searches: dict[str, list[Nearest]],
+) -> Figures:
+    """By kind of search and engine, milliseconds. Ours come with their cards."""
+    reader = index.reader()
+    figures: Figures = {}
+    for name, some in searches.items():
+        queries = [_query(directory, search) for search in some]
+        times: dict[str, list[float]] = {}
+        different = found = 0
+        for _ in range(2):
+            times = {"SQLite index": [], **{rival.name: [] for rival in others}}
+            different = found = 0
+            gc.collect()
+            for search, query in zip(some, queries, strict=True):
+                start = time.perf_counter()
+                hits = reader.search(query).hits
+                times["SQLite index"].append(time.perf_counter() - start)
+                ours = [hit.id.bytes for hit in hits]
+                found += len(ours)
+                for rival in others:
+                    start = time.perf_counter()
+                    theirs = rival.nearest(search)
+                    times[rival.name].append(time.perf_counter() - start)
+                    different += theirs != ours
+        figures[name] = {engine: in_ms(seconds) for engine, seconds in times.items()}
+        print(
+            f"  20 nearest, {name}: {found / len(some):.1f} found on average; different answers: {different}"
+        )
+        for engine, ms in figures[name].items():
+            times_as_slow = ms["p50"] / figures[name]["SQLite index"]["p50"]
+            print(f"    {engine}: {shown(ms)}, p50 x {times_as_slow:.1f}", flush=True)
+        figures[name]["different"] = different
+    return figures
+
+
+def _own(directory: Directory, index: SQLiteIndex, rng: np.random.Generator, some: list[Nearest]) -> Figures:
+    """What only the index answers."""
+    reader = index.reader()
+    lat, lng, radius_km = directory.densest(20_000)
+    total = reader.search(Query(lat, lng, radius_km=radius_km, limit=1), Counted()).counts.total
+    print(
+        f"  in the densest {radius_km:.0f} km: {total.value if total else 0} ({total.relation if total else ''})"
+    )
+    plain = [_query(directory, search) for search in some]
+    deep = SortKey(0, "", geo.chord2_from_km(3_000), UUID(int=0))
+    shares = 1 / np.arange(1, 2_001)
+    given = [directory.given[n] for n in rng.choice(2_000, len(plain), p=shares / shares.sum()).tolist()]
+    dense = [
+        replace(query, lat=lat + n % 100 / 5_000, lng=lng, terms=(), radius_km=radius_km)
+        for n, query in enumerate(plain)
+    ][:300]
+    kinds: dict[str, tuple[list[Query], Counted | None]] = {
+        "dense city, all facets and total": (dense, COUNTED),
+        "within 50 km, all facets and total": ([replace(query, radius_km=50) for query in plain], COUNTED),
+        "within 50 km, total": ([replace(query, radius_km=50) for query in plain], Counted()),
+        "any doctor": ([replace(query, terms=()) for query in plain], None),
+        "three specialties": (
+            [
+                replace(query, terms=query.terms + other.terms + another.terms)
+                for query, other, another in zip(plain, plain[1:], plain[2:], strict=False)
+            ],
+            None,
+        ),
+        "given name": (
+            [replace(query, terms=(), name=(name,)) for query, name in zip(plain, given, strict=True)],
+            None,
+        ),
+        "beginning of a name, within 50 km": (
+            [
+                replace(query, terms=(), name=(name[:3],), radius_km=50)
+                for query, name in zip(plain, given, strict=True)
+            ],
+            None,
+        ),
+        "name with a typo": (
+            [
+                replace(query, terms=(), name=(f"{name[:2]}q{name[2:]}",))
+                for query, name in zip(plain, given, strict=True)
+            ],
+            None,
+        ),
+        "best, within 50 km": (
+            [replace(query, sort=best.order(TODAY), radius_km=50) for query in plain],
+            None,
+        ),
+        "by name, within 50 km": ([replace(query, sort="name", radius_km=50) for query in plain], None),
+        "box of 1 degree": (
+            [
+                replace(query, box=Box(query.lng, query.lat, min(query.lng + 1, 180), min(query.lat + 1, 90)))
+                for query in plain
+            ],
+            None,
+        ),
+        "page beyond 3,000 km": ([replace(query, after=deep) for query in plain], None),
+    }
+    figures = {}
+    for name, (queries, counted) in kinds.items():
+        calls = [partial(reader.search, query, counted) for query in queries]
+        timed(calls)
+        figures[name] = in_ms(timed(calls))
+        print(f"  {name}: {shown(figures[name])}", flush=True)
+    return figures
+
+
+def _memory(folder: Path, queries: list[Query]) -> Figures:
+    """Of a process that opens the index and searches, in MiB."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        before, after = pool.apply(_read, (folder, queries))
+    print(
+        f"  a reading process: {after:.0f} MiB of its own after {len(queries)} searches and as many with facets,"
+        f" {before:.0f} before",
+        flush=True,
+    )
+    return {"own_mib": round(after), "own_mib_before": round(before)}
+
+
+def _read(folder: Path, queries: list[Query]) -> tuple[float, float]:
+    before = machine.own_mib(os.getpid())
+    reader = SQLiteIndex(folder, default_locale="en").reader()
+    for query in queries:
+        reader.search(query)
+        reader.search(replace(query, filters={}, radius_km=50), COUNTED)
+    return before, machine.own_mib(os.getpid())
+
+
+def _changes(index: SQLiteIndex, directory: Directory, seed: int) -> Figures:
+    """One change at a time, each on disk when it is timed."""
+    documents = next(directory.documents())[:900]
+    edited, moved, deleted = documents[:300], documents[300:600], documents[600:]
+    elsewhere = [document.listings for document in documents[1_000 % len(documents) :] + documents]
+    kinds: dict[str, list[Change]] = {
+        "edit": [Put(replace(document, card=document.card[:-1] + b',"e":1}')) for document in edited],
+        "move": [
+            Put(replace(document, listings=listings))
+            for document, listings in zip(moved, elsewhere, strict=False)
+        ],
+        "delete": [Delete("doctor", document.id, "en", (document.slug,)) for document in deleted],
+    }
+    figures = {}
+    seq = 10**9
+    with closing(index.writer()) as writer:
+        for name, changes in kinds.items():
+            seconds = timed([partial(writer.apply, [change], at(seq := seq + 1)) for change in changes])
+            figures[name] = in_ms(seconds)
+            print(f"  one change ({name}): {shown(figures[name])}", flush=True)
+    return figures
 
 
 def at(seq: int) -> Position:
     return Position("benchmark", seq, datetime.now(UTC))
 
 
+def timed(calls: Sequence[Callable[[], object]]) -> list[float]:
+    gc.collect()
+    seconds = []
+    for call in calls:
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def in_ms(seconds: Sequence[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    values = {"p50": cuts[49], "p99": cuts[98], "max": max(seconds)}
+    return {name: round(1000 * value, 3) for name, value in values.items()}
+
+
+def shown(ms: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.2f}" for name, value in ms.items()) + " ms"
+
+
+def _with_hiredis() -> int:
+    """Run anew with the compiled parser that whoever wants speed of Redis installs beside its client."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_index", *sys.argv[1:]]
+    with packages.installed("hiredis") as folder:
+        return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(folder)}, check=False).returncode
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main() if HIREDIS_AVAILABLE else _with_hiredis())
