@@ -102,9 +102,11 @@ def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, in
 
 def cells_between(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
     """As `cells_within`, of what lies between two meridians and two parallels, edges included; across the date
-    line if `west` is greater than `east`."""
+    line if `west` is greater than `east`. A pole is on every meridian."""
     rows = _row(south), _row(north)
     first, last = _column(west), _column(east)
+    if south <= -90.0 or north >= 90.0:
+        return _cover(rows, [(0, _SIDE - 1)])
     if first <= last and west <= east:
         return _cover(rows, [(first, last)])
     if last < first:

@@ -33,7 +33,7 @@ ANY = Term("any")
 FLAGS = frozenset({"accepting_new_patients", "gender", "telehealth"})
 # Facets count at most so many values, the most frequent.
 FACET_VALUES = 100
-# Whoever asks for more of an index than this many matches gets totals and counts of a part, and is told.
+# Totals are exact up to this.
 EXACT_TO = 10_000
 
 
@@ -169,7 +169,7 @@ class SortKey:
 @dataclass(frozen=True, slots=True)
 class Box:
     """What lies between two parallels and two meridians, edges included, in decimal degrees. With `west` greater
-    than `east` it crosses the date line; a point at longitude 180 is at -180 too."""
+    than `east` it crosses the date line; a point at longitude 180 is at -180 too, and a pole on every meridian."""
 
     west: float
     south: float
@@ -269,7 +269,8 @@ class Total:
 class Counts:
     """What was asked for in `Counted`. `facets` holds the numbers of documents by value, the most frequent
     first (at most `FACET_VALUES`, ties by value), values without any left out; `since` and `verified` hold
-    one for each that was asked for. `exact` is False when they are of a part of the matches only.
+    one for each that was asked for. `exact` is False when there are too many listings to look through, and they are
+    of a part of the matches only.
     """
 
     total: Total | None = None

@@ -14,6 +14,8 @@ from queue import Empty, LifoQueue
 from sqlite3 import Connection
 from uuid import UUID
 
+import numpy as np
+
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY,
@@ -32,6 +34,7 @@ from search_service.index.protocol import (
     Term,
 )
 from search_service.index.sqlite.counting import search_and_count
+from search_service.index.sqlite.postings import HEAD
 from search_service.index.sqlite.schema import BUSY_SECONDS, DAMAGED, MAX_LISTINGS, open_reader
 from search_service.index.sqlite.search import Match, Search
 
@@ -112,18 +115,8 @@ class SQLiteReader:
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         with self._reading() as connection:
-            found = {
-                term: connection.execute(
-                    """
-                    SELECT listing.card FROM term CROSS JOIN block USING (term) CROSS JOIN listing
-                    ON listing.listing = block.listing
-                    WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
-                    """,
-                    (kind, term.facet, term.value),
-                ).fetchone()
-                for term in terms
-            }
-        return {term: row[0] for term, row in found.items() if row}
+            found = {term: _listing_card(connection, kind, term) for term in terms}
+        return {term: card for term, card in found.items() if card is not None}
 
     def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
         with self._reading() as connection:
@@ -254,6 +247,21 @@ def unavailable(path: Path) -> Iterator[None]:
                 (path.parent / DAMAGED).touch()
         kind = IndexNotBuilt if damaged or code is None else IndexUnavailable
         raise kind(f"generation {path.parent.name}: {error}") from error
+
+
+def _listing_card(connection: Connection, kind: str, term: Term) -> bytes | None:
+    row = connection.execute(
+        """
+        SELECT heads FROM term CROSS JOIN block USING (term) CROSS JOIN packed USING (block)
+        WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
+        """,
+        (kind, term.facet, term.value),
+    ).fetchone()
+    if row is None:
+        return None
+    (listing,) = np.frombuffer(row[0], HEAD, 1)["listing"].tolist()
+    (card,) = connection.execute("SELECT card FROM listing WHERE listing = ?", (listing,)).fetchone()
+    return bytes(card)
 
 
 def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:

@@ -172,7 +172,7 @@ class Search:
     def _groups(self, judged: Judged) -> Array:
         best = self.query.sort
         if not isinstance(best, Best):
-            return judged.ranks
+            return np.zeros(len(judged.chord2), np.int16)
         ends = [geo.chord2_from_km(km) for km in best.bands_km]
         verified = judged.postings.heads["verified"] >= best.verified_from.toordinal()
         groups: Array = (
@@ -435,9 +435,8 @@ def _normal(box: Box) -> Box:
 
 def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     west, east = lngs >= box.west, lngs <= box.east
-    inside: Array = (
-        (lats >= box.south) & (lats <= box.north) & (west & east if box.west <= box.east else west | east)
-    )
+    between = west & east if box.west <= box.east else west | east
+    inside: Array = (lats >= box.south) & (lats <= box.north) & (between | (abs(lats) == 90.0))
     return inside
 
 
