@@ -111,7 +111,7 @@ class Several(Listed):
         parts = super().to_internal_value(data).split(",")
         if len(parts) > MAX_VALUES:
             self.fail("many")
-        return tuple(dict.fromkeys(self.child.run_validation(part) for part in parts))
+        return tuple(dict.fromkeys(self.child.run_validation(part.strip()) for part in parts))
 
 
 class BoxField(Listed):

@@ -14,7 +14,7 @@ from search_service import stores
 from search_service.feed.consumer import Outcome
 from search_service.index.protocol import Index
 from tests.search_service import documents
-from tests.search_service.api.conftest import Get, restless_legs
+from tests.search_service.api.conftest import Get, neurology, restless_legs
 from tests.search_service.fake_feed import FakeFeed
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -156,11 +156,78 @@ def test_documents_are_answered_by_slug(get: Get, path: str, slug: str) -> None:
     assert get(f"{path}/{slug}/")["slug"] == slug
 
 
+@pytest.mark.parametrize(
+    ("path", "slug"), [("doctors", "leh-two"), ("conditions", "myoclonus"), ("specialties", "neurology")]
+)
+def test_documents_are_answered_by_id(get: Get, path: str, slug: str) -> None:
+    assert get(f"{path}/{documents.uid(slug)}/")["slug"] == slug
+    assert get(f"{path}/{documents.uid(slug).upper()}/")["slug"] == slug
+    get(f"{path}/{documents.uid('nobody')}/", status=404)
+
+
+@pytest.mark.parametrize("former", ["leh-one", "leh-first"])
+def test_a_former_slug_leads_to_the_new_one(
+    client: Client, published: FakeFeed, pull: Callable[[], Outcome], former: str
+) -> None:
+    doctor = documents.doctor("leh-one")
+    published.put(doctor | {"slug": "leh-first"})
+    published.put(doctor | {"slug": "leh-ångmo"})
+    pull()
+    response = client.get(f"/api/v1/doctors/{former}/")
+    assert (response.status_code, response.content) == (301, b"")
+    assert response["Location"] == "/api/v1/doctors/leh-%C3%A5ngmo/"
+    assert client.get(response["Location"]).json()["slug"] == "leh-ångmo"
+
+
+def test_a_former_slug_that_another_has_now(
+    get: Get, published: FakeFeed, pull: Callable[[], Outcome]
+) -> None:
+    published.put(documents.doctor("leh-one") | {"slug": "leh-first"})
+    published.put(documents.doctor("leh-two") | {"slug": "leh-one"})
+    pull()
+    assert get("doctors/leh-one/")["id"] == documents.uid("leh-two")
+
+
+def test_a_condition_by_a_former_slug(
+    get: Get, client: Client, published: FakeFeed, pull: Callable[[], Outcome]
+) -> None:
+    published.put(
+        documents.condition("myoclonus", specialties=[documents.reference(neurology)]) | {"slug": "jerks"}
+    )
+    published.put(neurology | {"slug": "nerves"})
+    pull()
+    response = client.get("/api/v1/pages/myoclonus/leh-ladakh-in/?radius_km=60&page_size=3")
+    assert response.status_code == 301
+    assert response["Location"] == "/api/v1/pages/jerks/leh-ladakh-in/?radius_km=60&page_size=3"
+    assert get("pages/jerks/leh-ladakh-in/")["condition"]["slug"] == "jerks"
+    answer = get("doctors/", condition="myoclonus", place="leh-ladakh-in")
+    assert answer["query"]["condition"]["slug"] == "jerks"
+    assert set(found(answer)) == {"leh-one", "leh-two"}
+    by_specialty = get("doctors/", specialty="neurology", place="leh-ladakh-in")
+    assert by_specialty["query"]["specialties"][0]["slug"] == "nerves"
+    assert (
+        get("doctors/", condition=documents.uid("myoclonus"), place="leh-ladakh-in")["results"]
+        == answer["results"]
+    )
+    # Whatever is wrong with the parameters comes first.
+    assert client.get("/api/v1/pages/myoclonus/leh-ladakh-in/?radius=60").status_code == 400
+
+
 def test_what_is_unpublished_is_gone(get: Get, published: FakeFeed, pull: Callable[[], Outcome]) -> None:
     published.delete(documents.doctor("leh-one"))
+    published.delete(restless_legs)
     pull()
-    get("doctors/leh-one/", status=404)
+    for address in ("doctors/leh-one/", f"doctors/{documents.uid('leh-one')}/"):
+        assert get(address, status=410)["type"] == "urn:doctors-near-you:problem:gone"
     assert found(get("doctors/", condition="myoclonus", place="leh-ladakh-in")) == ["leh-two"]
+    slug = restless_legs["slug"]
+    for address in (f"conditions/{slug}/", f"pages/{slug}/leh-ladakh-in/"):
+        get(address, status=410)
+    get("doctors/", status=410, condition=slug, place="leh-ladakh-in")
+    # Until it is published again.
+    published.put(documents.doctor("leh-one"))
+    pull()
+    assert get("doctors/leh-one/")["slug"] == "leh-one"
 
 
 # --- places

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search_service.api.params import DoctorParams
 from search_service.pages import compose
 from search_service.wsgi import application
 from tests.search_service.api.conftest import Get
@@ -36,7 +37,6 @@ DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
         ({"lat": "1_0", "lng": "\u0661"}, {"lat", "lng"}),
         ({**DOMKHAR, "lat": "34", "lng": "77"}, {"place", "lat"}),
         ({**DOMKHAR, "near": "Leh"}, {"place", "near"}),
-        ({**DOMKHAR, "condition": "myoclonus", "specialty": "neurology"}, {"condition", "specialty"}),
         ({**DOMKHAR, "radius_km": "0"}, {"radius_km"}),
         ({**DOMKHAR, "radius_km": "501"}, {"radius_km"}),
         ({**DOMKHAR, "radius_km": "nan"}, {"radius_km"}),
@@ -52,6 +52,62 @@ DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
         ({"near": "x" * 201}, {"near"}),
         ({"near": "a\x00b"}, {"near"}),
         ({"place": ["leh-ladakh-in", "domkhar-ladakh-in"]}, {"place"}),
+        ({"name": "Stanzin"}, {"place"}),
+        ({**DOMKHAR, "name": "x"}, {"name"}),
+        ({**DOMKHAR, "name": "x" * 101}, {"name"}),
+        ({**DOMKHAR, "name": "?!?!"}, {"name"}),
+        ({**DOMKHAR, "name": "a b c d e f g h i"}, {"name"}),
+        ({**DOMKHAR, "name": "a\x00b"}, {"name"}),
+        ({**DOMKHAR, "match": "condition"}, {"match"}),
+        ({**DOMKHAR, "condition": "myoclonus", "match": "name"}, {"match"}),
+        ({**DOMKHAR, "condition": "a,b"}, {"condition"}),
+        ({**DOMKHAR, "condition": "a b"}, {"condition"}),
+        ({**DOMKHAR, "condition": "x" * 256}, {"condition"}),
+        ({**DOMKHAR, "specialty": "neurology,"}, {"specialty"}),
+        ({**DOMKHAR, "specialty": "neuro logy"}, {"specialty"}),
+        ({**DOMKHAR, "specialty": ",".join(f"s{number}" for number in range(21))}, {"specialty"}),
+        ({**DOMKHAR, "radius_km": "all"}, {"radius_km"}),
+        ({**DOMKHAR, "radius_km": ""}, {"radius_km"}),
+        ({**DOMKHAR, "radius_km": "inf"}, {"radius_km"}),
+        ({**DOMKHAR, "widen": "1"}, {"widen"}),
+        ({**DOMKHAR, "widen": "True"}, {"widen"}),
+        ({**DOMKHAR, "radius_km": "any", "widen": "true"}, {"widen"}),
+        ({"bbox": "77,34,78,35", "widen": "true"}, {"widen"}),
+        ({"bbox": "77,34,78,35", "radius_km": "50"}, {"bbox", "radius_km"}),
+        ({"bbox": "77,34,78"}, {"bbox"}),
+        ({"bbox": "77,34,78,35,36"}, {"bbox"}),
+        ({"bbox": "77,35,78,34"}, {"bbox"}),
+        ({"bbox": "77,34,181,35"}, {"bbox"}),
+        ({"bbox": "77,-91,78,35"}, {"bbox"}),
+        ({"bbox": "nan,34,78,35"}, {"bbox"}),
+        ({"bbox": "77,34,,35"}, {"bbox"}),
+        ({"bbox": "77;34;78;35"}, {"bbox"}),
+        ({"bbox": "77,34,78,35", "lat": "34"}, {"lng"}),
+        ({**DOMKHAR, "telehealth_in": "IND"}, {"telehealth_in"}),
+        ({**DOMKHAR, "telehealth_in": "1N"}, {"telehealth_in"}),
+        ({**DOMKHAR, "telehealth_in": "IN,FJ"}, {"telehealth_in"}),
+        ({**DOMKHAR, "language": "not a tag"}, {"language"}),
+        ({**DOMKHAR, "language": "en,,bo"}, {"language"}),
+        ({**DOMKHAR, "language": "\u0661\u0662"}, {"language"}),
+        ({**DOMKHAR, "gender": "F"}, {"gender"}),
+        ({**DOMKHAR, "gender": "female,men"}, {"gender"}),
+        ({**DOMKHAR, "telehealth": "yes"}, {"telehealth"}),
+        ({**DOMKHAR, "accepting_new_patients": "1"}, {"accepting_new_patients"}),
+        ({**DOMKHAR, "practice": "snm-hospital"}, {"practice"}),
+        ({**DOMKHAR, "min_years": "0"}, {"min_years"}),
+        ({**DOMKHAR, "min_years": "81"}, {"min_years"}),
+        ({**DOMKHAR, "min_years": "5.0"}, {"min_years"}),
+        ({**DOMKHAR, "min_years": "9" * 5000}, {"min_years"}),
+        ({**DOMKHAR, "verified_since": "2026-1-1"}, {"verified_since"}),
+        ({**DOMKHAR, "verified_since": "2026-02-30"}, {"verified_since"}),
+        ({**DOMKHAR, "verified_since": "0000-01-01"}, {"verified_since"}),
+        ({**DOMKHAR, "verified_since": "yesterday"}, {"verified_since"}),
+        ({**DOMKHAR, "sort": "price"}, {"sort"}),
+        ({**DOMKHAR, "explain": "true"}, {"explain"}),
+        ({**DOMKHAR, "explain": "true", "sort": "name"}, {"explain"}),
+        ({**DOMKHAR, "page_size": "1_0"}, {"page_size"}),
+        ({**DOMKHAR, "page_size": "\u0661\u0662"}, {"page_size"}),
+        ({**DOMKHAR, "gender": ["female", "male"]}, {"gender"}),
     ],
 )
 def test_wrong_parameters_are_named(get: Get, params: Json, named: set[str]) -> None:
@@ -74,7 +130,16 @@ def test_what_does_not_exist_is_404(get: Get, path: str) -> None:
     assert get(path, status=404)["type"] == "urn:doctors-near-you:problem:not-found"
 
 
-@pytest.mark.parametrize("params", [{"condition": "unicornitis"}, {"specialty": "alchemy"}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"condition": "unicornitis"},
+        {"specialty": "alchemy"},
+        {"specialty": "neurology,alchemy"},
+        {"condition": "myoclonus", "specialty": "alchemy"},
+        {"condition": "00000000-0000-0000-0000-000000000000"},
+    ],
+)
 def test_an_unknown_condition_or_specialty_is_404(get: Get, params: Json) -> None:
     get("doctors/", status=404, **DOMKHAR, **params)
 
@@ -160,20 +225,67 @@ def test_a_fault_of_ours_logs_the_route_and_neither_condition_nor_place(
 
 text = st.text(max_size=60)
 number = st.floats(width=32).map(str) | st.integers().map(str) | text
+# What may be given for a parameter, beside anything at all.
+SENSIBLE: dict[str, list[str]] = {
+    "condition": ["myoclonus", "restless-legs-syndrome"],
+    "specialty": ["neurology", "cardiology,neurology"],
+    "match": ["condition", "any"],
+    "name": ["leh", "o\u0308ne two", "a" * 100, "a b c d e f g h"],
+    "place": ["domkhar-ladakh-in", "suva-central-fj"],
+    "near": ["Leh", "Paris"],
+    "lat": ["34.1", "90", "-90"],
+    "lng": ["77.5", "180", "-180"],
+    "radius_km": ["1", "500", "any"],
+    "widen": ["true", "false"],
+    "bbox": ["77,34,78,35", "170,-90,-170,90", "-180,-90,180,90", "180,0,-180,0", "0,0,0,0"],
+    "telehealth_in": ["IN", "fj", "zz"],
+    "language": ["en", "EN,bo", ",".join(["en", "bo"] * 10)],
+    "gender": ["female", "unknown,male"],
+    "telehealth": ["true", "true,false"],
+    "accepting_new_patients": ["true", "false"],
+    "practice": ["00000000-0000-0000-0000-000000000000"],
+    "min_years": ["1", "80"],
+    "verified_since": ["2026-01-01", "0001-01-01", "9999-12-31"],
+    "sort": ["distance", "best", "name"],
+    "explain": ["true", "false"],
+    "cursor": ["x"],
+    "page_size": ["1", "100"],
+    "q": ["x"],
+}
 params = st.dictionaries(
-    st.sampled_from(
-        ["condition", "specialty", "place", "near", "lat", "lng", "radius_km", "page_size", "cursor", "q"]
-    ),
-    number,
-    max_size=5,
+    st.sampled_from(sorted(SENSIBLE)) | text, st.lists(number, min_size=1, max_size=2), max_size=4
 )
+sensible = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(values) for name, values in SENSIBLE.items()}
+)
+# Whoever asks for less asks more sensibly.
+few = st.sets(st.sampled_from(sorted(SENSIBLE)), max_size=5)
 fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def check_answer(params: dict[str, Any]) -> None:
+    response = Client().get("/api/v1/doctors/", params)
+    assert response.status_code in {200, 400, 404, 422}
+    if response.status_code == 400:
+        # What is missing is named, too.
+        assert set(response.json()["errors"]) <= {*params, "place", "lat", "lng"}
 
 
 @fuzz
 @given(params)
-def test_no_query_of_doctors_is_a_500(params: dict[str, str]) -> None:
-    assert Client().get("/api/v1/doctors/", params).status_code in {200, 400, 404, 422}
+def test_no_query_of_doctors_is_a_500(params: dict[str, list[str]]) -> None:
+    check_answer(params)
+
+
+@fuzz
+@given(sensible, few)
+def test_no_sensible_query_of_doctors_is_a_500(params: dict[str, str], few: set[str]) -> None:
+    check_answer({name: value for name, value in params.items() if name in few} | {"place": "leh-ladakh-in"})
+    check_answer({name: value for name, value in params.items() if name in few | {"lat", "lng", "bbox"}})
+
+
+def test_every_parameter_is_among_those_tried() -> None:
+    assert set(DoctorParams().fields) == SENSIBLE.keys() - {"q"}
 
 
 @fuzz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -9,7 +10,11 @@ import pytest
 from django.test import Client
 
 from search_service.api import urls
+from search_service.api.params import DoctorParams
+from search_service.feed.consumer import Outcome
+from tests.search_service import documents
 from tests.search_service.api.conftest import Get
+from tests.search_service.fake_feed import FakeFeed
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -19,6 +24,9 @@ ANSWERS: list[tuple[str, str, Json]] = [
     ("/api/v1/pages/{condition}/{place}/", "pages/myoclonus/domkhar-ladakh-in/", {}),
     ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "condition": "myoclonus", "page_size": 1}),
     ("/api/v1/doctors/", "doctors/", {"lat": 34.4, "lng": 76.7}),
+    ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "radius_km": "any", "sort": "best", "explain": "true"}),
+    ("/api/v1/doctors/", "doctors/", {"bbox": "77,34,78,35", "specialty": "neurology"}),
+    ("/api/v1/doctors/", "doctors/", {"place": "suva-central-fj", "telehealth_in": "IN"}),
     ("/api/v1/doctors/{slug}/", "doctors/leh-two/", {}),
     ("/api/v1/conditions/{slug}/", "conditions/myoclonus/", {}),
     ("/api/v1/specialties/{slug}/", "specialties/neurology/", {}),
@@ -30,8 +38,18 @@ PROBLEMS: list[tuple[str, str, int, Json]] = [
     ("/api/v1/doctors/", "doctors/", 400, {"x": 1}),
     ("/api/v1/doctors/", "doctors/", 422, {"near": "Dumkhaar Gongmaa"}),
     ("/api/v1/conditions/{slug}/", "conditions/unicornitis/", 404, {}),
+    ("/api/v1/conditions/{slug}/", "conditions/unpublished/", 410, {}),
+    ("/api/v1/doctors/", "doctors/", 410, {**DOMKHAR, "condition": "unpublished"}),
     ("/api/v1/places/{place}/", "places/dumkhaar-ladakh-in/", 404, {}),
 ]
+
+
+@pytest.fixture(autouse=True)
+def unpublished(published: FakeFeed, pull: Callable[[], Outcome]) -> None:
+    condition = documents.condition("unpublished")
+    published.put(condition)
+    published.delete(condition)
+    pull()
 
 
 @pytest.fixture
@@ -59,6 +77,49 @@ def test_it_is_openapi_3_1(document: Json) -> None:
 @pytest.mark.parametrize(("path", "url", "params"), ANSWERS, ids=str)
 def test_answers_are_as_documented(get: Get, document: Json, path: str, url: str, params: Json) -> None:
     check(document, path, 200, get(url, **params))
+
+
+def test_further_pages_are_as_documented(get: Get, document: Json) -> None:
+    params = {**DOMKHAR, "radius_km": 500, "page_size": 1}
+    further = get("doctors/", **params, cursor=get("doctors/", **params)["next"])
+    assert further["results"]
+    check(document, "/api/v1/doctors/", 200, further)
+
+
+def test_the_answers_that_are_tried_have_what_is_seldom(get: Get) -> None:
+    tried = [get(url, **params) for _, url, params in ANSWERS if url == "doctors/"]
+    assert any(answer["telehealth"] and answer["telehealth"]["results"] for answer in tried)
+    assert any(answer["facets"]["specialty"] and answer["facets"]["practice"] for answer in tried)
+    assert any("explain" in result for answer in tried for result in answer["results"])
+
+
+def test_parameters_that_take_several_values_are_documented_as_arrays_with_commas(document: Json) -> None:
+    parameters = {each["name"]: each for each in document["paths"]["/api/v1/doctors/"]["get"]["parameters"]}
+    assert parameters.keys() == DoctorParams().fields.keys()
+    for name in (
+        "specialty",
+        "language",
+        "gender",
+        "telehealth",
+        "accepting_new_patients",
+        "practice",
+        "bbox",
+    ):
+        assert parameters[name]["schema"]["type"] == "array"
+        assert (parameters[name]["style"], parameters[name]["explode"]) == ("form", False)
+    assert parameters["gender"]["schema"]["items"]["enum"] == ["female", "male", "other", "unknown"]
+    assert parameters["radius_km"]["schema"]["oneOf"][1] == {"const": "any"}
+    assert parameters["widen"]["schema"] == {"type": "boolean"}
+    assert all(each["description"] for each in parameters.values())
+
+
+@pytest.mark.parametrize(
+    "path", ["doctors/{slug}", "conditions/{slug}", "specialties/{slug}", "pages/{condition}/{place}"]
+)
+def test_what_has_moved_or_is_gone_is_documented(document: Json, path: str) -> None:
+    responses = document["paths"][f"/api/v1/{path}/"]["get"]["responses"]
+    assert "content" not in responses["301"]
+    assert list(responses["410"]["content"]) == ["application/problem+json"]
 
 
 @pytest.mark.parametrize(("path", "url", "status", "params"), PROBLEMS, ids=str)
