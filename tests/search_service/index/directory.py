@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -236,7 +236,8 @@ some_changes: st.SearchStrategy[list[Change]] = st.lists(
 boxes = st.builds(
     lambda west, east, one, other: Box(west, min(one, other), east, max(one, other)), lngs, lngs, lats, lats
 )
-sorts = st.sampled_from(["distance", "name"]) | st.builds(
+orders: tuple[Literal["distance", "name"], ...] = ("distance", "name")
+sorts = st.sampled_from(orders) | st.builds(
     Best,
     bands_km=some([0.0, 5.0, 70.0, 600.0, 9_000.0, 25_000.0], 4).map(sorted).map(tuple),
     preferred=st.sampled_from([ACCEPTING, NEUROLOGY, practice("snm"), practice("nonesuch")]),

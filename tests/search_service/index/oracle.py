@@ -98,14 +98,14 @@ class Oracle:
         return Gone() if self.tombstones[kind, id] else None
 
     def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
-        def preference(where: Collection[str]) -> tuple[bool, bool, str]:
-            """Orders by the best of some locales."""
-            return min((code != locale, code != DEFAULT_LOCALE, code) for code in where)
+        def order(code: str) -> tuple[bool, bool]:
+            return code != locale, code != DEFAULT_LOCALE
 
         owners = [
-            (preference(having)[:2], id)
-            for (of, id), there in list(self.entities.items())
-            if of == kind and (having := [code for code, document in there.items() if document.slug == slug])
+            (order(document.locale), id)
+            for (of, id), there in self.entities.items()
+            for document in there.values()
+            if of == kind and document.slug == slug
         ]
         if owners:
             _, id = min(owners)
@@ -113,19 +113,17 @@ class Oracle:
 
         former = []
         for of, id in {*self.entities, *self.tombstones}:
-            if of != kind:
-                continue
             there = self.entities[of, id]
-            having = [
-                *(code for code, document in there.items() if slug in document.former_slugs),
-                *(code for code, slugs in self.tombstones[of, id].items() if slug in slugs),
+            slugs = {code: document.former_slugs for code, document in there.items()}
+            former += [
+                (not there, order(code), id, code not in there, code)
+                for code, had in (slugs | self.tombstones[of, id]).items()
+                if of == kind and slug in had
             ]
-            if having:
-                former.append((not there, id, preference(having)[2]))
         if not former:
             return None
-        _, id, code = min(former)
-        now = self.document(kind, id, code)
+        *_, id, _, code = min(former)
+        now = self.entities[kind, id].get(code) or self.document(kind, id, locale)
         return Moved(now.slug) if now else Gone()
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, set[bytes]]:
@@ -306,7 +304,8 @@ def _tally(facet: str, matches: list[Match]) -> dict[str, int]:
 def _check(query: Query) -> None:
     box = query.box
     corners = [(box.south, box.west), (box.north, box.east)] if box else []
-    if not all(is_valid_point(lat, lng) for lat, lng in [(query.lat, query.lng), *corners]):
+    on_globe = all(is_valid_point(lat, lng) for lat, lng in [(query.lat, query.lng), *corners])
+    if not on_globe or (box and box.south > box.north):
         raise ValueError("off the globe")
     if query.radius_km is not None and not query.radius_km >= 0:
         raise ValueError("radius_km")

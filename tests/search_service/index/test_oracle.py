@@ -64,5 +64,6 @@ class TestOracle(IndexExamples):
         return lambda: cast(Index, OracleIndex())
 
     @pytest.fixture
-    def writer(self, index: Index) -> Writer:  # type: ignore[override]
+    def writer(self, index: Index) -> Writer:
+        """Once is enough."""
         return index.create()

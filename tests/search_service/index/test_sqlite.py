@@ -26,6 +26,7 @@ from search_service.index.protocol import (
     Put,
     Query,
     Reader,
+    Stored,
 )
 from search_service.index.sqlite import SQLiteIndex, schema
 from search_service.index.sqlite.schema import open_writer
@@ -225,7 +226,7 @@ def _never_fails(index: Index, stop: Callable[[], bool]) -> int:
         assert ids(hits) == [1, 2, 3, 4, 5]
         assert len({hit.card[-4:] for hit in hits}) == 1, "a batch was seen in part"
         stored = reader.get_by_slug("doctor", "doctor-1", "en")
-        assert stored is not None
+        assert isinstance(stored, Stored)
         assert stored.id == uid(1)
         assert reader.position() is not None
         reads += 1

@@ -21,22 +21,18 @@ class Base:
         return make_index()
 
     @pytest.fixture
-    def writer(self, index: Index) -> Iterator[Writer]:
+    def live(self, index: Index) -> Iterator[Writer]:
         """Of the live generation, which is empty."""
         with closing(index.create()) as fresh:
             index.promote(fresh.generation)
         with closing(index.writer()) as writer:
             yield writer
 
-
-class ExampleBase(Base):
     @pytest.fixture(params=["loaded", "live"])
     def writer(self, index: Index, request: pytest.FixtureRequest) -> Iterator[Writer]:
-        """Of an empty generation: what is applied first makes it, or comes to what is there."""
+        """Of an empty generation. What is applied first is loaded, or comes to what is live: once each."""
+        if request.param == "live":
+            yield request.getfixturevalue("live")
+            return
         with closing(index.create()) as fresh:
-            if request.param == "loaded":
-                yield fresh
-                return
-            index.promote(fresh.generation)
-        with closing(index.writer()) as writer:
-            yield writer
+            yield fresh

@@ -15,7 +15,7 @@ from search_service.index.protocol import (
     Term,
     Writer,
 )
-from tests.search_service.index.behaviour.base import ExampleBase
+from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import (
     ACCEPTING,
     CARDIOLOGY,
@@ -36,7 +36,7 @@ from tests.search_service.index.directory import (
 )
 
 
-class Documents(ExampleBase):
+class Documents(Base):
     def test_documents_come_back_as_they_were_put(self, writer: Writer) -> None:
         document = Document(
             "condition", uid(7), "en", "myoclonus", "Myoclonus", b'{"raw":"\xe0\xbd\x96 \\u0000"}', b"{}"

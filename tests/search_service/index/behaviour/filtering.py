@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from search_service.index.protocol import Box, Query, Writer
-from tests.search_service.index.behaviour.base import ExampleBase
+from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import (
     ACCEPTING,
     CARDIOLOGY,
@@ -33,7 +33,7 @@ from tests.search_service.index.directory import (
 )
 
 
-class Filtering(ExampleBase):
+class Filtering(Base):
     # --- Boxes
 
     @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ class Filtering(ExampleBase):
         }
         writer.apply(puts(*(doctor(n, LEH, names=names) for n, names in called.items())), at(1))
         for sort in "distance", "name":
-            assert found(writer, Query(*LEH, name=tuple(words), sort=sort)) == expected  # type: ignore[arg-type]
+            assert found(writer, Query(*LEH, name=tuple(words), sort=sort)) == expected
         assert found(writer, Query(*DELHI, name=tuple(words), radius_km=10)) == []
 
     def test_a_word_that_somebody_is_called_is_not_corrected(self, writer: Writer) -> None:

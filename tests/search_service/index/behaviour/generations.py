@@ -19,13 +19,13 @@ class Generations(Base):
         with pytest.raises(IndexUnavailable):
             index.writer()
 
-    def test_a_generation_is_not_seen_before_it_is_promoted(self, index: Index, writer: Writer) -> None:
-        writer.apply(puts(doctor(1, LEH)), at(1))
+    def test_a_generation_is_not_seen_before_it_is_promoted(self, index: Index, live: Writer) -> None:
+        live.apply(puts(doctor(1, LEH)), at(1))
         with closing(index.create()) as fresh:
             fresh.apply(puts(doctor(2, LEH), doctor(3, LEH)), at(9))
-            assert index.reader().generation == writer.generation
+            assert index.reader().generation == live.generation
             assert index.reader().counts()["doctor"] == 1
-            assert index.generations() == [writer.generation, fresh.generation]
+            assert index.generations() == [live.generation, fresh.generation]
 
             # It can be looked at before, and goes on after: the positions do not mix.
             assert fresh.counts()["doctor"] == 2
@@ -34,38 +34,38 @@ class Generations(Base):
             assert index.reader().generation == fresh.generation
             assert index.reader().counts()["doctor"] == 3
             assert index.reader().position() == at(10)
-            assert writer.position() == at(1)
+            assert live.position() == at(1)
 
-    def test_the_former_generation_can_be_read_on(self, index: Index, writer: Writer) -> None:
-        writer.apply(puts(doctor(1, LEH)), at(1))
+    def test_the_former_generation_can_be_read_on(self, index: Index, live: Writer) -> None:
+        live.apply(puts(doctor(1, LEH)), at(1))
         before = index.reader()
         with closing(index.create()) as fresh:
             index.promote(fresh.generation)
-        writer.close()
+        live.close()
         assert index.reader().get("doctor", uid(1), "en") is None
         index.drop(before.generation)
         assert before.get("doctor", uid(1), "en") is not None
         assert found(before, Query(*LEH)) == [1]
         assert index.generations() == [index.reader().generation]
 
-    def test_promoting_back(self, index: Index, writer: Writer) -> None:
+    def test_promoting_back(self, index: Index, live: Writer) -> None:
         with closing(index.create()) as fresh:
             index.promote(fresh.generation)
-        index.promote(writer.generation)
-        assert index.reader().generation == writer.generation
+        index.promote(live.generation)
+        assert index.reader().generation == live.generation
 
-    def test_the_live_generation_cannot_be_dropped(self, index: Index, writer: Writer) -> None:
+    def test_the_live_generation_cannot_be_dropped(self, index: Index, live: Writer) -> None:
         with pytest.raises(ValueError, match="live"):
-            index.drop(writer.generation)
-        assert index.reader().generation == writer.generation
+            index.drop(live.generation)
+        assert index.reader().generation == live.generation
 
     @pytest.mark.parametrize("name", ["", ".", "..", "nonesuch", "20200101T000000000000Z", "../../etc"])
-    def test_unknown_generations(self, index: Index, writer: Writer, name: str) -> None:
+    def test_unknown_generations(self, index: Index, live: Writer, name: str) -> None:
         with pytest.raises(GenerationNotFound):
             index.promote(name)
         with pytest.raises(GenerationNotFound):
             index.drop(name)
-        assert index.generations() == [writer.generation]
+        assert index.generations() == [live.generation]
 
     def test_generations_are_named_in_order(self, index: Index) -> None:
         made = []
@@ -83,16 +83,16 @@ class Generations(Base):
         with index.lock("pull", 0) as again:
             assert again is True
 
-    def test_another_generation_than_the_live_one_is_written(self, index: Index, writer: Writer) -> None:
-        index.promote(writer.generation)
+    def test_another_generation_than_the_live_one_is_written(self, index: Index, live: Writer) -> None:
+        index.promote(live.generation)
         with closing(index.create()) as second:
             second.apply([], at(1))
             index.promote(second.generation)
-        with closing(index.writer(writer.generation)) as first:
-            assert first.generation == writer.generation
+        with closing(index.writer(live.generation)) as first:
+            assert first.generation == live.generation
             first.apply(puts(doctor(1, LEH)), at(2))
         assert index.reader().get("doctor", uid(1), "en") is None
-        index.promote(writer.generation)
+        index.promote(live.generation)
         assert index.reader().get("doctor", uid(1), "en")
 
     def test_records_are_kept_by_name(self, index: Index) -> None:

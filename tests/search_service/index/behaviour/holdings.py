@@ -55,10 +55,10 @@ class Holdings(Base):
         )
         writer.check()
 
-    def test_what_is_applied_is_seen_at_once(self, index: Index, writer: Writer) -> None:
+    def test_what_is_applied_is_seen_at_once(self, index: Index, live: Writer) -> None:
         reader = index.reader()
         for seq in range(1, 5):
-            writer.apply(puts(doctor(seq, LEH)), at(seq))
+            live.apply(puts(doctor(seq, LEH)), at(seq))
             assert reader.position() == at(seq)
             assert reader.counts()["doctor"] == seq
             assert found(reader, Query(*LEH)) == list(range(1, seq + 1))

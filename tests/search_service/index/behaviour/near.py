@@ -10,7 +10,7 @@ import pytest
 
 from search_service.geo import HALF_CIRCUMFERENCE_KM, chord2_from_km
 from search_service.index.protocol import ANY, Box, Counted, Query, SortKey, Term, Total, Writer
-from tests.search_service.index.behaviour.base import ExampleBase
+from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import (
     ACCEPTING,
     CARDIOLOGY,
@@ -38,7 +38,7 @@ def total(reader: Writer, query: Query) -> Total | None:
     return reader.search(query, Counted()).counts.total
 
 
-class Near(ExampleBase):
+class Near(Base):
     def test_nearest_first(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, DELHI), doctor(2, SKURBUCHAN), doctor(3, LEH), doctor(4, SUVA)), at(1))
         hits = writer.search(Query(34.39375, 76.7603)).hits
@@ -219,6 +219,7 @@ class Near(ExampleBase):
             Query(0, 0, box=Box(0, 0, 180.5, 1)),
             Query(0, 0, box=Box(-181, 0, 0, 1)),
             Query(0, 0, box=Box(0, 0, 1, 90.5)),
+            Query(0, 0, box=Box(0, 1, 1, 0)),
             Query(0, 0, box=Box(0, math.nan, 1, 1)),
             Query(0, 0, box=Box(0, -math.inf, 1, 1)),
         ],

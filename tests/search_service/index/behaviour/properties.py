@@ -126,7 +126,7 @@ class Properties(Base):
         ),
         st.sets(st.integers(1, 30)),
     )
-    def test_paging_goes_on_while_the_index_changes(
+    def test_any_paging_goes_on_while_the_index_changes(
         self,
         index: Index,
         crowd: list[Document],

@@ -6,11 +6,11 @@ from contextlib import closing
 from random import Random
 
 from search_service.index.protocol import Change, Gone, Index, Moved, Writer
-from tests.search_service.index.behaviour.base import ExampleBase
+from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import LEH, at, doctor, gone, puts, stored, uid
 
 
-class Slugs(ExampleBase):
+class Slugs(Base):
     def test_a_moved_slug_tells_the_new_one(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, LEH, slug="a")), at(1))
         writer.apply(puts(doctor(1, LEH, slug="b", former_slugs=("a",))), at(2))
@@ -65,6 +65,21 @@ class Slugs(ExampleBase):
         writer.apply([gone(1, "same", "now-1")], at(2))
         assert writer.get_by_slug("doctor", "same", "en") == Moved("now-2")
         assert isinstance(writer.get_by_slug("doctor", "now-1", "en"), Gone)
+
+    def test_of_several_that_had_it_the_one_that_had_it_in_the_locale_asked_for_answers(
+        self, writer: Writer
+    ) -> None:
+        french, english, tibetan = (
+            doctor(number, slug=f"now-{locale}", locale=locale, former_slugs=("same",))
+            for number, locale in enumerate(("fr", "en", "bo"), 1)
+        )
+        writer.apply(puts(french, english, tibetan), at(1))
+        for asked, now in {"bo": "now-bo", "fr": "now-fr", "en": "now-en", "hi": "now-en"}.items():
+            assert writer.get_by_slug("doctor", "same", asked) == Moved(now)
+        # But one that is there comes before one that is gone.
+        writer.apply([gone(3, "same", "now-bo", locale="bo"), gone(2, "same", "now-en")], at(2))
+        for asked in "bo", "en", "hi":
+            assert writer.get_by_slug("doctor", "same", asked) == Moved("now-fr")
 
     def test_of_two_with_one_slug_the_lower_id_answers(self, writer: Writer) -> None:
         first, second = doctor(1, slug="same"), doctor(2, slug="same")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from search_service.index.protocol import ANY, Best, Query, SortKey, Term, Writer
-from tests.search_service.index.behaviour.base import ExampleBase
+from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import (
     ACCEPTING,
     DELHI,
@@ -30,7 +30,7 @@ BEST = Best(bands_km=(10.0, 100.0), preferred=ACCEPTING, verified_from=date(2026
 RECENTLY, LONG_AGO = date(2026, 1, 1), date(2025, 12, 31)
 
 
-class Sorting(ExampleBase):
+class Sorting(Base):
     def test_by_name(self, writer: Writer) -> None:
         names = {1: "norbu", 2: "Zangpo", 3: "dolma", 4: "norbu", 5: ""}
         points = {1: LEH, 2: LEH, 3: DELHI, 4: SKURBUCHAN, 5: DELHI}

@@ -151,7 +151,7 @@ class Updating(Base):
             assert found(writer, Query(*centre)) == []
             writer.check()
 
-    def test_many_at_one_point(self, writer: Writer) -> None:
+    def test_many_at_one_point(self, live: Writer) -> None:
         everyone = list(range(1, 1501))
         Random(3).shuffle(everyone)
 
@@ -159,7 +159,7 @@ class Updating(Base):
             return doctor(number, LEH, terms=[NEUROLOGY], own=[[practice("snm")]], sort_name=f"{number:05}")
 
         beside = doctor(5000, (34.16, 77.58), terms=[NEUROLOGY])
-        writer.apply(puts(*map(at_the_hospital, everyone), beside), at(1))
+        live.apply(puts(*map(at_the_hospital, everyone), beside), at(1))
         there = set(everyone)
         for seq, size in enumerate((1, 700, 300, 499), 2):
             taken, everyone = everyone[:size], everyone[size:]
@@ -169,40 +169,40 @@ class Updating(Base):
                 Query(*DELHI, (practice("snm"),), limit=400),
                 Query(*LEH, filters={"practice": ["snm"]}, limit=400, sort="name"),
             ):
-                numbers = ids(pages(writer, query))
+                numbers = ids(pages(live, query))
                 assert [n for n in numbers if n != 5000] == sorted(there)
                 assert numbers.count(5000) == (not query.filters and query.terms != (practice("snm"),))
-            assert found(writer, Query(*LEH, (NEUROLOGY,), limit=1)) == [min(there)]
-            writer.apply([gone(n) for n in taken], at(seq))
+            assert found(live, Query(*LEH, (NEUROLOGY,), limit=1)) == [min(there)]
+            live.apply([gone(n) for n in taken], at(seq))
             there -= set(taken)
         assert there == set()
-        assert found(writer, Query(*LEH)) == [5000]
+        assert found(live, Query(*LEH)) == [5000]
         # And back again.
-        writer.apply(puts(*map(at_the_hospital, range(1, 1001))), at(9))
-        assert found(writer, Query(*LEH, (NEUROLOGY,), limit=2000)) == [*range(1, 1001), 5000]
+        live.apply(puts(*map(at_the_hospital, range(1, 1001))), at(9))
+        assert found(live, Query(*LEH, (NEUROLOGY,), limit=2000)) == [*range(1, 1001), 5000]
 
-    def test_one_spot_grows_bit_by_bit(self, writer: Writer) -> None:
+    def test_one_spot_grows_bit_by_bit(self, live: Writer) -> None:
         """By a few at a time, so that whatever is kept together must be divided on the way."""
         random, oracle = Random(5), Oracle()
         for step in range(40):
             batch = puts(*(random_doctor(random, 100 * step + n, LEH, 0.001) for n in range(1, 40)))
             oracle.apply(batch)
-            writer.apply(batch, at(step + 1))
+            live.apply(batch, at(step + 1))
             if step % 5 == 4:
                 for _ in range(2):
-                    agrees(writer, oracle, random_query(random, LEH, 0.001))
-        writer.check()
+                    agrees(live, oracle, random_query(random, LEH, 0.001))
+        live.check()
 
-    def test_a_term_of_one_among_many(self, writer: Writer) -> None:
+    def test_a_term_of_one_among_many(self, live: Writer) -> None:
         many = [doctor(n, (34 + n / 1000, 77.5), terms=[NEUROLOGY]) for n in range(1, 1200)]
-        writer.apply(puts(*many), at(1))
+        live.apply(puts(*many), at(1))
         rare = [Term("condition", f"{n}") for n in range(5)]
         for n, term in enumerate(rare):
-            writer.apply(puts(doctor(100 * n + 1, (34, 77.5), terms=[NEUROLOGY, term])), at(n + 2))
-            assert found(writer, Query(*DELHI, (term,))) == [100 * n + 1]
-            assert found(writer, Query(*LEH, (NEUROLOGY,), filters={"condition": [term.value]})) == [
+            live.apply(puts(doctor(100 * n + 1, (34, 77.5), terms=[NEUROLOGY, term])), at(n + 2))
+            assert found(live, Query(*DELHI, (term,))) == [100 * n + 1]
+            assert found(live, Query(*LEH, (NEUROLOGY,), filters={"condition": [term.value]})) == [
                 100 * n + 1
             ]
-        assert sorted(found(writer, Query(*LEH, tuple(rare)))) == [1, 101, 201, 301, 401]
-        writer.apply([gone(101)], at(9))
-        assert found(writer, Query(*DELHI, (rare[1],))) == []
+        assert sorted(found(live, Query(*LEH, tuple(rare)))) == [1, 101, 201, 301, 401]
+        live.apply([gone(101)], at(9))
+        assert found(live, Query(*DELHI, (rare[1],))) == []
