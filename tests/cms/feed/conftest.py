@@ -141,14 +141,17 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         specialties=[neurology],
         conditions=[myoclonus],
         languages=["en", "bo"],
-        telehealth=True,
-        telehealth_countries=["IN", "BT"],
-        practising_since=2004,
         registrations=[("Example Council", "1")],
         bio="<p>A fictitious doctor.</p>",
     )
     dorje = factories.make_doctor(
-        "Dr Dorje Example", live=False, practices=[hospital, clinic], specialties=[sleep_medicine]
+        "Dr Dorje Example",
+        live=False,
+        practices=[hospital, clinic],
+        specialties=[sleep_medicine],
+        telehealth=True,
+        telehealth_countries=["IN", "BT"],
+        practising_since=2004,
     )
     draft_doctor = factories.make_doctor(
         "Dr Draft Example", live=False, practices=[hospital], specialties=[neurology], conditions=[myoclonus]

@@ -198,10 +198,10 @@ def edit_of_a_doctor_published(world: World) -> None:
     assert world.angmo.practices.model.objects.filter(page=world.angmo).count() == 2
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def telehealth_countries_and_year_of_practice_published(world: World) -> None:
-    publish(world, world.angmo, practising_since="2005", **{"telehealth_countries-0-country": "NP"})
-    assert world.angmo.telehealth_countries.model.objects.filter(country="NP").exists()
+    publish(world, world.dorje, practising_since="2005", **{"telehealth_countries-0-country": "NP"})
+    assert world.dorje.telehealth_countries.model.objects.filter(country="NP").exists()
 
 
 @moves(MYOCLONUS)

@@ -56,29 +56,29 @@ def children_deleted_by_a_query(world: World) -> None:
     DoctorLanguage.objects.filter(language="bo").delete()
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def telehealth_country_added_by_itself(world: World) -> None:
-    DoctorTelehealthCountry(page=world.angmo, country="NP").save()
+    DoctorTelehealthCountry(page=world.dorje, country="NP").save()
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def telehealth_country_changed_by_an_update(world: World) -> None:
     DoctorTelehealthCountry.objects.filter(country="BT").update(country="AE")
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def telehealth_countries_deleted_by_a_query(world: World) -> None:
     DoctorTelehealthCountry.objects.all().delete()
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def telehealth_ended_by_an_update(world: World) -> None:
-    DoctorPage.objects.filter(pk=world.angmo.pk).update(telehealth=False)
+    DoctorPage.objects.filter(pk=world.dorje.pk).update(telehealth=False)
 
 
-@moves(ANGMO)
+@moves(DORJE)
 def year_of_practice_changed_by_an_update(world: World) -> None:
-    DoctorPage.objects.filter(pk=world.angmo.pk).update(practising_since=1999)
+    DoctorPage.objects.filter(pk=world.dorje.pk).update(practising_since=1999)
 
 
 @moves(DOCTORS)
