@@ -26,6 +26,11 @@ def peak_mib(pid: int) -> float:
     return _status(pid, "VmHWM")
 
 
+def resident_mib(pid: int) -> float:
+    """The memory of a running process that is in use now, with the pages of files that it has mapped."""
+    return _status(pid, "VmRSS")
+
+
 def own_mib(pid: int) -> float:
     """The memory of a running process that is nobody else's: without the pages of files."""
     return _status(pid, "RssAnon")

@@ -66,6 +66,7 @@ class Directory:
         random = Random(seed)
         with gzip.open(PLACES, "rt", encoding="utf-8") as file:
             rows = [line.split("\t") for line in file]
+        self._place_ids = [int(row[0]) for row in rows]
         self._places = np.array([(float(row[4]), float(row[5])) for row in rows])
         people = np.array([float(row[14] or 0) for row in rows])
         self._people = _cumulated(people)
@@ -92,6 +93,10 @@ class Directory:
         lat, lng = self._places[_draw(rng, self._people, number)].T
         lat, lng = lat + rng.normal(0, 0.03, number), lng + rng.normal(0, 0.03, number)
         return lat.clip(-85, 85).round(6), ((lng + 180) % 360 - 180).round(6)
+
+    def place_ids(self, rng: np.random.Generator, number: int) -> list[int]:
+        """GeoNames' ids of places where people live."""
+        return [self._place_ids[n] for n in _draw(rng, self._people, number).tolist()]
 
     def any_places(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
         """Places whatever their size: the middle of a village as often as that of a capital."""

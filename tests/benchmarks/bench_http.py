@@ -1,0 +1,289 @@
+"""Requests a second of the public API, against a bare DRF view that returns the same bytes, by web servers.
+
+    python -m tests.benchmarks.bench_http --listings 1000000
+
+granian runs as docker-compose.yml has it. wrk, from Debian's packages, asks for 400 different addresses by 8
+connections, on the same cores, each service in turns. Then memory of the web processes; then other servers
+and other numbers of processes and threads: gunicorn is installed for it into a folder of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import count, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import requests
+
+from scripts.processes import Processes
+from search_service.feed import documents
+from search_service.index.protocol import Change, Put
+from search_service.index.sqlite import SQLiteIndex
+from tests import compose, servers
+from tests.benchmarks import machine, packages
+from tests.benchmarks.bench_index import PAGE, at
+from tests.benchmarks.synthetic import Directory
+from tests.e2e.pair import ROOT, Log, free_ports, poll
+
+CONNECTIONS = 8
+ADDRESSES = 400
+ROUNDS = 3
+EXAMPLES = ROOT / "contracts" / "feed" / "v1" / "examples"
+SERVERS = {
+    "granian, 2 processes, 4 threads (as in docker-compose.yml)": ("granian", 2, 4),
+    "granian, 2 processes, 1 thread": ("granian", 2, 1),
+    "granian, 1 process, 4 threads": ("granian", 1, 4),
+    "granian, 1 process, 1 thread": ("granian", 1, 1),
+    "gunicorn sync, 2 processes": ("gunicorn", 2, 0),
+    "gunicorn gthread, 2 processes, 4 threads": ("gunicorn", 2, 4),
+    "gunicorn sync, 1 process": ("gunicorn", 1, 0),
+    "gunicorn gthread, 1 process, 4 threads": ("gunicorn", 1, 4),
+}
+SCRIPT = """
+local paths = {}
+for path in io.lines(os.getenv("PATHS")) do paths[#paths + 1] = path end
+local n = 0
+request = function()
+    n = n % #paths + 1
+    return wrk.format("GET", paths[n])
+end
+"""
+
+
+class Rate(NamedTuple):
+    per_s: float
+    p50_ms: float
+    p99_ms: float
+
+    def __str__(self) -> str:
+        return f"{self.per_s:,.0f} requests/s, p50 {self.p50_ms:.2f} ms, p99 {self.p99_ms:.2f} ms"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--listings", type=int, default=1_000_000)
+    arguments.add_argument("--seconds", type=int, default=5, help="for each measurement")
+    arguments.add_argument("--seed", type=int, default=1)
+    options = arguments.parse_args()
+    print(machine.describe(), flush=True)
+    if not shutil.which("wrk"):
+        if os.getuid():
+            sys.exit("wrk is not on this machine (Debian, Ubuntu: apt-get install wrk)")
+        servers._install("wrk")
+    with tempfile.TemporaryDirectory(prefix="dny-bench-") as name:
+        folder = Path(name)
+        directory = Directory(options.listings, seed=options.seed, body_bytes=0)
+        _fill(folder / "index", directory)
+        env = _environment(folder)
+        subprocess.run(["python", "-m", "search_service", "import_places"], env=env, cwd=ROOT, check=True)
+        (folder / "script.lua").write_text(SCRIPT)
+        kinds = _addresses(directory, np.random.default_rng(options.seed))
+        with _serving(env, "granian", "search_service.wsgi", 1, 1) as (url, _):
+            answers = _answers(url, [path for paths in kinds.values() for path in paths])
+        (folder / "answers.json").write_text(json.dumps(answers))
+        for kind, paths in kinds.items():
+            (folder / f"{kind}.paths").write_text("\n".join(paths))
+            sizes = [len(answers[path]) for path in paths]
+            print(
+                f"{kind}: {len(paths)} addresses, {statistics.mean(sizes):,.0f} bytes on average", flush=True
+            )
+        _compare(folder, env, list(kinds), options.seconds)
+        _compare_servers(folder, env, options.seconds)
+
+
+def _fill(folder: Path, directory: Directory) -> None:
+    """Doctors, their specialties, and a condition for each of these."""
+    index = SQLiteIndex(folder, default_locale="en")
+    seq = count(1)
+    with closing(index.create()) as writer:
+        writer.apply(list(_taxonomy(directory)), at(next(seq)))
+        for some in directory.documents():
+            changes = iter(some)
+            while page := [Put(document) for document in islice(changes, PAGE)]:
+                writer.apply(page, at(next(seq)))
+        index.promote(writer.generation)
+
+
+def _taxonomy(directory: Directory) -> Iterator[Change]:
+    specialty, condition = (
+        json.loads((EXAMPLES / f"{name}.json").read_text())
+        for name in ("specialty-neurology", "condition-myoclonus")
+    )
+    for number, id in enumerate(directory.specialty_ids):
+        named = {"id": str(id), "slug": f"specialty-{number}", "name": f"Specialty {number}"}
+        yield _change(specialty | named)
+        article = {"id": str(id), "slug": f"condition-{number}", "name": f"Condition {number}"}
+        text = {"aspect": "overview", "heading": "What is it?", "html": f"<p>{'Sample text. ' * 300}</p>"}
+        yield _change(condition | article | {"specialties": [named], "sections": [text]})
+
+
+def _change(document: Mapping[str, Any]) -> Change:
+    change = documents.to_change(
+        {"seq": 1, "digest": "0" * 32, "document": document}
+        | {name: document[name] for name in ("kind", "id", "locale")}
+    )
+    assert isinstance(change, Put), change
+    return change
+
+
+def _addresses(directory: Directory, rng: np.random.Generator) -> dict[str, list[str]]:
+    """Half of them from where people are, half from any place; specialties as doctors have them."""
+    lat, lng = directory.points(rng, ADDRESSES)
+    lat[::2], lng[::2] = directory.any_places(rng, len(lat[::2]))
+    specialties = directory.draw_specialties(rng, ADDRESSES).tolist()
+    places = directory.place_ids(rng, ADDRESSES)
+    filters = ("", "&accepting_new_patients=true", "&telehealth=true&gender=female", "")
+    return {
+        "doctors": [
+            f"/api/v1/doctors/?specialty=specialty-{specialty}&{where}{filters[n % 4]}"
+            for n, (specialty, where) in enumerate(
+                (specialty, f"place={place}" if n % 2 else f"lat={lat[n]}&lng={lng[n]}")
+                for n, (specialty, place) in enumerate(zip(specialties, places, strict=True))
+            )
+        ],
+        "pages": [
+            f"/api/v1/pages/condition-{specialty}/{place}/"
+            for specialty, place in zip(specialties, places, strict=True)
+        ],
+    }
+
+
+def _answers(url: str, paths: Sequence[str]) -> dict[str, str]:
+    answers = {}
+    with requests.Session() as session:
+        for path in paths:
+            answer = session.get(url + path, timeout=30)
+            answer.raise_for_status()
+            answers[path] = answer.text
+    return answers
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    service = compose.services()["search"]
+    env = dict(compose.stages()["base"].environment)
+    env |= {name: value for name, value in service.environment.items() if name.startswith("GRANIAN")}
+    env.pop("GRANIAN_STATIC_PATH_MOUNT", None)
+    return env | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "DATA_DIR": str(folder),
+        "SEARCH_SECRET_KEY": "bench",
+        "FEED_TOKEN": "bench",
+        "GRANIAN_HOST": "127.0.0.1",
+        "BARE_ANSWERS": str(folder / "answers.json"),
+    }
+
+
+@contextmanager
+def _serving(
+    env: Mapping[str, str], server: str, module: str, processes: int, threads: int
+) -> Iterator[tuple[str, int]]:
+    """URL, and the number of the server's main process."""
+    (port,) = free_ports(1)
+    if server == "granian":
+        command = ["python", "-m", "granian", f"{module}:application"]
+        env = {
+            **env,
+            "GRANIAN_PORT": str(port),
+            "GRANIAN_WORKERS": str(processes),
+            "GRANIAN_BLOCKING_THREADS": str(threads),
+        }
+    else:
+        kind = ["--worker-class=gthread", f"--threads={threads}"] if threads else ["--worker-class=sync"]
+        command = ["python", "-m", "gunicorn", f"{module}:application", f"--bind=127.0.0.1:{port}"]
+        command += [f"--workers={processes}", *kind]
+    log, url = Log(), f"http://127.0.0.1:{port}"
+    with Processes(log.add, cwd=ROOT) as running:
+        running.start(server, command, env)
+        try:
+            poll(partial(requests.get, f"{url}/healthz", timeout=5), bool_of_answer, timeout_s=30)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{log.tail()}") from error
+        yield url, running.pid(server)
+
+
+def bool_of_answer(answer: requests.Response) -> bool:
+    """The bare view does not know the address: that it answers is enough."""
+    return answer.status_code > 0
+
+
+def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds: int) -> None:
+    (server, processes, threads), *_ = SERVERS.values()
+    with (
+        _serving(env, server, "search_service.wsgi", processes, threads) as (ours, pid),
+        _serving(env, server, "tests.benchmarks.bare", processes, threads) as (bare, _),
+    ):
+        for kind in kinds:
+            paths = folder / f"{kind}.paths"
+            for url in (ours, bare):
+                _wrk(folder, url, paths, 2)
+            rounds = [[_wrk(folder, url, paths, seconds) for url in (ours, bare)] for _ in range(ROUNDS)]
+            our_rate, bare_rate = (_middle(some) for some in zip(*rounds, strict=True))
+            print(f"/api/v1/{kind}/: {our_rate}\n  a bare view, the same bytes: {bare_rate}")
+            print(f"  ratio {our_rate.per_s / bare_rate.per_s:.2f}", flush=True)
+        for child in machine.children(pid):
+            print(
+                f"a web process: {machine.resident_mib(child):.0f} MiB resident,"
+                f" {machine.own_mib(child):.0f} MiB of it its own",
+                flush=True,
+            )
+
+
+def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> None:
+    """/doctors/ and the bare view under each, one after the other."""
+    paths = folder / "doctors.paths"
+    with packages.installed("gunicorn") as site:
+        env = {**env, "PYTHONPATH": os.pathsep.join([str(site), env["PYTHONPATH"]])}
+        for name, (server, processes, threads) in SERVERS.items():
+            print(name)
+            for module in ("search_service.wsgi", "tests.benchmarks.bare"):
+                with _serving(env, server, module, processes, threads) as (url, _):
+                    _wrk(folder, url, paths, 2)
+                    print(
+                        f"  {module}: {_middle([_wrk(folder, url, paths, seconds) for _ in range(2)])}",
+                        flush=True,
+                    )
+
+
+def _wrk(folder: Path, url: str, paths: Path, seconds: int) -> Rate:
+    command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s", "--latency"]
+    done = subprocess.run(
+        [*command, f"--script={folder / 'script.lua'}", url],
+        env=os.environ | {"PATHS": str(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Non-2xx" not in done.stdout, done.stdout
+
+    def number(pattern: str) -> tuple[float, str]:
+        found = re.search(pattern + r"\s*([\d.]+)(\w*)", done.stdout)
+        assert found, done.stdout
+        return float(found[1]), found[2]
+
+    def ms(pattern: str) -> float:
+        value, unit = number(pattern)
+        return value * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    return Rate(number("Requests/sec:")[0], ms("50%"), ms("99%"))
+
+
+def _middle(rates: Sequence[Rate]) -> Rate:
+    return Rate(*(statistics.median(values) for values in zip(*rates, strict=True)))
+
+
+if __name__ == "__main__":
+    main()
