@@ -1,6 +1,6 @@
 """`make bench`: all benchmarks, one after the other.
 
-    python -m tests.benchmarks [--doctors 20000]
+    python -m tests.benchmarks [--doctors 20000] [--listings 100000 1000000] [--save docs/reference/benchmarks]
 
 Each can be run alone, as `python -m tests.benchmarks.bench_feed --help`.
 """
@@ -17,12 +17,24 @@ from tests.benchmarks import machine
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--doctors", type=int, default=20_000, help="for the feed at size")
+    arguments.add_argument(
+        "--listings",
+        type=int,
+        nargs="+",
+        default=[100_000, 1_000_000],
+        help="for the index, one after the other",
+    )
+    arguments.add_argument("--save", help="a folder for the figures of the index and their plots")
     options = arguments.parse_args()
+    index = ["--listings", *map(str, options.listings)]
+    if options.save:
+        index += ["--save", options.save]
     for name, given in (
         ("bench_demo", []),
         ("bench_freshness", []),
         ("bench_feed", ["--doctors", str(options.doctors)]),
-        ("bench_index", []),
+        ("bench_index", index),
+        ("bench_http", []),
     ):
         print(f"\n=== {name}", *given, flush=True)
         done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *given], check=False)
