@@ -21,6 +21,7 @@ from search_service.index.protocol import (
     Delete,
     Document,
     GenerationNotFound,
+    Gone,
     Index,
     IndexUnavailable,
     Put,
@@ -28,7 +29,7 @@ from search_service.index.protocol import (
     Reader,
     Stored,
 )
-from search_service.index.sqlite import SQLiteIndex, schema
+from search_service.index.sqlite import SQLiteIndex, loading, schema
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.writer import SQLiteWriter
 from tests.search_service.index.behaviour import IndexBehaviour
@@ -163,7 +164,7 @@ def test_loading_ends_when_it_is_read(index: SQLiteIndex) -> None:
         assert not is_loading(fresh)
         fresh.apply([*puts(doctor(1, LEH)), gone(2, locale="bo")], at(3))
         assert found(fresh, Query(*LEH)) == [1, 3]
-        assert fresh.get_by_slug("doctor", "doctor-2", "en") is None
+        assert isinstance(fresh.get_by_slug("doctor", "doctor-2", "en"), Gone)
 
 
 def test_a_load_that_is_gone_on_with_by_another_writer(index: SQLiteIndex) -> None:
@@ -200,7 +201,7 @@ def test_a_full_disk_ends_a_load(index: SQLiteIndex, monkeypatch: pytest.MonkeyP
         fresh.apply(puts(*(doctor(n, LEH) for n in range(1, 500))), at(1))
         for _ in range(2):
             with monkeypatch.context() as patch:
-                patch.setattr(schema, "open_writer", _with_no_room)
+                patch.setattr(loading, "open_writer", _with_no_room)
                 with pytest.raises(IndexUnavailable, match="full"):
                     fresh.counts()
         assert fresh.counts()["doctor"] == 499

@@ -93,7 +93,7 @@ class Properties(Base):
             for query in asked:
                 assert pages(writer, query) == oracle.hits(query)
 
-    @by_hypothesis
+    @settings(by_hypothesis, max_examples=100)
     @given(
         st.lists(st.lists(slug_steps, max_size=8), min_size=1, max_size=4), st.integers(0, 4), st.randoms()
     )
@@ -117,7 +117,7 @@ class Properties(Base):
             rebuilt.apply(newest[half:], at(2))
             same_documents(rebuilt, oracle)
 
-    @by_hypothesis
+    @settings(by_hypothesis, max_examples=100)
     @given(
         crowds,
         queries([name for name in CONDITIONS if name != "name"]),

@@ -206,3 +206,14 @@ class Updating(Base):
         assert sorted(found(live, Query(*LEH, tuple(rare)))) == [1, 101, 201, 301, 401]
         live.apply([gone(101)], at(9))
         assert found(live, Query(*DELHI, (rare[1],))) == []
+
+    def test_a_name_that_many_have(self, live: Writer) -> None:
+        random, oracle = Random(11), Oracle()
+        everyone = [random_doctor(random, n, LEH, 0.05) for n in range(1, 1400)]
+        batch = puts(*(replace(document, names=("anna", *document.names)) for document in everyone))
+        for some in batch[:1100], batch[1100:]:
+            oracle.apply(some)
+            live.apply(some, at(1))
+        for words in ("anna",), ("amna",), ("ann", "tenz"):
+            for query in (random_query(random, LEH, 0.05) for _ in range(3)):
+                agrees(live, oracle, replace(query, name=words))
