@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -155,8 +155,7 @@ class Gone:
     """What is asked for was published once, and is no more."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SortKey:
+class SortKey(NamedTuple):
     """Place of a hit in the total order of its query: by `group` (`Best`; else 0), by `name` (`sort="name"`;
     else ""), by squared chord as `geo.chord2` gives it (0 for `sort="name"`), then by document id."""
 
@@ -239,8 +238,7 @@ class Counted:
     verified: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One entity, at its nearest matching listing.
 
     Where it is found is told by its document in the default locale, else in the first by code. The cards

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, count, repeat
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -66,8 +66,10 @@ class Judged:
 
     @property
     def matches(self) -> Array:
-        all_: Array = np.logical_and.reduce([self.lies, *self.passes.values()])
-        return all_
+        matches = self.lies
+        for passes in self.passes.values():
+            matches = matches & passes
+        return matches
 
 
 class Rows(NamedTuple):
@@ -78,8 +80,14 @@ class Rows(NamedTuple):
     ranks: Array
     groups: Array
 
-    def __getitem__(self, which: Any) -> Rows:  # type: ignore[override]
-        return Rows(*(column[which] for column in (self.heads, self.chord2, self.ranks, self.groups)))
+    def at(self, which: Array) -> Rows:
+        """Those at these places."""
+        return Rows(*(column.take(which) for column in self))
+
+    @classmethod
+    def join(cls, some: Iterable[Rows]) -> Rows:
+        heads, *others = zip(*some, strict=True)
+        return cls(postings.join_heads(heads), *map(np.concatenate, others))
 
 
 class Search:
@@ -130,10 +138,11 @@ class Search:
         since = [SINCE] if self.query.since_to is not None else []
         return [*self._filters, *since, *([VERIFIED] if self.query.verified_from is not None else [])]
 
-    def judge(self, some: Postings) -> Judged:
+    def judge(self, some: Postings, term: int | None = None) -> Judged:
+        """Postings, of which all may be known to have a term."""
         query, heads = self.query, some.heads
         chord2 = some.chord2(self._point)
-        ranks = self._ranks(some)
+        ranks = self._ranks(some, term)
         lies = (chord2 <= self.within) & (ranks >= 0)
         if self._box:
             lies &= _is_inside(self._box, heads["lat"], heads["lng"])
@@ -148,25 +157,26 @@ class Search:
             passes[VERIFIED] = heads["verified"] >= query.verified_from.toordinal()
         return Judged(some, chord2, ranks, lies, passes)
 
-    def _ranks(self, some: Postings) -> Array:
+    def _ranks(self, some: Postings, term: int | None) -> Array:
         """The place of the first of the query's terms that each has, -1 without one."""
-        if not self.query.terms or self.query.terms[0] == ANY:
+        first = self._terms[0]
+        if first and (first[0] == term or (self.query.terms or (ANY,))[0] == ANY):
             return np.zeros(len(some), np.int16)
         ranks = np.full(len(some), -1, np.int16)
-        for rank, term in reversed([*enumerate(self._terms)]):
-            if term:
-                ranks[some.have([term[0]])] = rank
+        for rank, number in reversed([*enumerate(self._terms)]):
+            if number:
+                ranks[some.have([number[0]])] = rank
         return ranks
 
     def take(self, judged: Judged) -> None:
         """Put those that match to what was found."""
         rows = Rows(judged.postings.heads, judged.chord2, judged.ranks, self._groups(judged))
-        self._found.append(rows[judged.matches])
+        self._found.append(rows.at(np.flatnonzero(judged.matches)))
 
     def found(self) -> Rows:
         """What was found so far."""
         if len(self._found) > 1:
-            self._found = [Rows(*map(np.concatenate, zip(*self._found, strict=True)))]
+            self._found = [Rows.join(self._found)]
         return self._found[0]
 
     def _groups(self, judged: Judged) -> Array:
@@ -260,9 +270,10 @@ class Search:
         for circle in circles:
             reach = min(circle, self.within)
             self._read_circle(lists, reach)
-            if reach == self.within or len(self._in_order(reach)) == self.query.limit:
+            in_order = self._in_order(reach)
+            if reach == self.within or len(in_order) == self.query.limit:
                 break
-        return self.hits(reach)
+        return self._hits(in_order)
 
     def _first_reach(self, lists: Sequence[int]) -> float:
         """A circle that is likely to hold the hits, as a squared chord."""
@@ -273,7 +284,7 @@ class Search:
             blocks = self._look(lists, number)
             if not blocks:
                 break
-            self._take(blocks)
+            self._take(lists, blocks)
             hits = self._in_order(self.within)
             if len(hits) == self.query.limit:
                 return max(float(self.found().chord2[hits[-1]]), _LEAST)
@@ -299,30 +310,24 @@ class Search:
                 nearest = max(0.0, blocks[start][0])
                 if len(hits) == self.query.limit and self.found().chord2[hits[-1]] < nearest * nearest:
                     return
-            self._take([block for _, block in blocks[start : start + _AT_A_TIME]])
+            self._take(lists, [block for _, block in blocks[start : start + _AT_A_TIME]])
 
-    def _take(self, blocks: list[int]) -> None:
-        self.take(self.judge(self.read(blocks)))
+    def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
+        self.take(self.judge(self.read(blocks), lists[0] if len(lists) == 1 else None))
         self._seen.update(blocks)
 
     def hits(self, reach: float) -> list[Match]:
         """The query's page of what was found within a circle."""
-        rows = self.found()[self._in_order(reach)] if self._found else None
-        if rows is None:
+        return self._hits(self._in_order(reach))
+
+    def _hits(self, in_order: Array) -> list[Match]:
+        if not len(in_order):
             return []
-        heads = rows.heads
-        columns = (
-            rows.groups,
-            rows.chord2,
-            rows.ranks,
-            heads["hi"],
-            heads["lo"],
-            heads["listing"],
-            heads["listings"],
-        )
+        heads, *columns = self.found().at(in_order)
+        columns += [heads["hi"], heads["lo"], heads["listing"], heads["listings"]]
         return [
             Match(self._key(group, chord2, UUID(int=hi << 64 | lo), listing), chord2, listing, rank, listings)
-            for group, chord2, rank, hi, lo, listing, listings in zip(
+            for chord2, rank, group, hi, lo, listing, listings in zip(
                 *(column.tolist() for column in columns), strict=True
             )
         ]
@@ -340,34 +345,34 @@ class Search:
         if self.query.sort == "distance" and self.query.after is None:
             return self._nearest_first(within)
         # Each document at its nearest.
-        some = self.found()[within]
+        some = self.found().at(within)
         docs = some.heads["listing"] // MAX_LISTINGS
         order = np.lexsort((some.heads["listing"], some.chord2, docs))
         once = within[order[np.flatnonzero(np.diff(docs[order], prepend=-1))]]
         return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
 
     def _nearest_first(self, within: Array) -> Array:
-        found, wanted = self.found(), self.query.limit
+        found, limit = self.found(), self.query.limit
+        wanted = limit
         while True:
             some = within
             if len(within) > 4 * wanted:
                 # To sort some is enough, unless they are of few documents.
-                chord2 = found.chord2[within]
+                chord2 = found.chord2.take(within)
                 some = within[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
-            heads = found.heads[some]
-            order = np.lexsort((heads["listing"], heads["lo"], heads["hi"], found.chord2[some]))
-            docs = (heads["listing"][order] // MAX_LISTINGS).tolist()
-            once: dict[int, int] = {}
-            for doc, n in zip(docs, some[order].tolist(), strict=True):
-                once.setdefault(doc, n)
-                if len(once) == self.query.limit:
-                    break
-            if len(once) == self.query.limit or len(some) == len(within):
-                return np.array([*once.values()], np.intp)
+            heads, chord2 = found.heads.take(some), found.chord2.take(some)
+            some = some.take(np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2)))
+            docs = found.heads["listing"].take(some) // MAX_LISTINGS
+            # The first of each document; as many as are wanted.
+            once = np.unique(docs, return_index=True)[1]
+            once.sort()
+            if len(once) >= limit or len(some) == len(within):
+                in_order: Array = some.take(once[:limit])
+                return in_order
             wanted *= 4
 
     def _by_group(self, once: Array) -> Array:
-        rows, after = self.found()[once], self.query.after
+        rows, after = self.found().at(once), self.query.after
         keys = [rows.heads["lo"], rows.heads["hi"], rows.chord2, rows.groups]
         if after is not None:
             beyond = np.zeros(len(once), bool)
