@@ -69,9 +69,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case Http404():
             body = problem(404, "not-found", "Not found")
         case Unpublished():
-            body = problem(410, "gone", f"No {error.kind} any more", "It is no longer published.")
+            detail = f"The {error.kind} {error.slug} is no longer published."
+            body = problem(410, "gone", "No longer published", detail)
         case Unknown():
-            body = problem(404, "not-found", f"No such {error.kind}")
+            body = problem(
+                404, "not-found", f"No such {error.kind}", f"There is no {error.kind} {error.slug}."
+            )
         case IndexUnavailable() | PlacesUnavailable():
             logger.warning("answered 503: %s", error)
             body = problem(

@@ -100,7 +100,7 @@ class WhyListed(S.Serializer[Any]):
 class Explanation(S.Serializer[Any]):
     band_km = S.FloatField(allow_null=True, help_text="End of the band of distance; null beyond the last.")
     names_condition = S.BooleanField(
-        help_text="Names the condition itself, or has the first of the specialties asked for."
+        allow_null=True, help_text="Names the condition itself; null where none was asked for."
     )
     accepting_new_patients = S.BooleanField()
     verified_recently = S.BooleanField(help_text="Within 365 days.")

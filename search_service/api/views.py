@@ -74,8 +74,8 @@ class PageView(APIView):
                 limit=params["page_size"],
                 radius_km=params["radius_km"],
             )
-        except documents.Renamed as now:
-            return _moved(request, condition=now.slug)
+        except documents.Renamed as renamed:
+            return _moved(request, condition=renamed.now)
         return Response(page)
 
 
@@ -122,8 +122,8 @@ class _DocumentView(APIView):
         NoParams.parse(request)
         try:
             stored = documents.find(stores.index().reader(), self.kind, slug, settings.LANGUAGE_CODE)
-        except documents.Renamed as now:
-            return _moved(request, slug=now.slug)
+        except documents.Renamed as renamed:
+            return _moved(request, slug=renamed.now)
         return Response(orjson.Fragment(stored.body))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from search_service.index.protocol import Counts, Hit, Reader, Term
+from search_service.index.protocol import Counts, Hit, Reader
 from search_service.places.gazetteer import About, Gazetteer
 from search_service.places.model import Area, Place, Resolution
 from search_service.query import best, cursors
@@ -122,19 +122,20 @@ def _total(counts: Counts) -> Json:
 
 
 def _results(hits: list[Hit], search: Search, *, explain: bool = False) -> list[orjson.Fragment]:
-    reasons = search.what.reasons()
-    return [_doctor(hit, reasons, explain=explain) for hit in hits]
+    reasons, of_condition = search.what.reasons(), search.what.condition is not None
+    results = []
+    for hit in hits:
+        of_query: Json = {
+            "distance_km": round(hit.distance_km, 2),
+            "why_listed": reasons[hit.term],
+            "other_practices": hit.listings - 1,
+        }
+        if explain:
+            of_query["explain"] = best.explain(hit.key.group, of_condition=of_condition)
+        results.append(_joined(hit.card, hit.listing_card, orjson.dumps(of_query)))
+    return results
 
 
-def _doctor(hit: Hit, reasons: dict[Term, Json], *, explain: bool) -> orjson.Fragment:
-    """The doctor's card, the nearest practice's and what only this query knows, as one object."""
-    of_query: Json = {
-        "distance_km": round(hit.distance_km, 2),
-        "why_listed": reasons[hit.term],
-        "other_practices": hit.listings - 1,
-    }
-    if explain:
-        of_query["explain"] = best.explain(hit.key.group)
-    parts = (hit.card, hit.listing_card, orjson.dumps(of_query))
-    # Cards are non-empty JSON objects that the consumer wrote: joined without parsing them again.
-    return orjson.Fragment(b"{" + b",".join(part[1:-1] for part in parts) + b"}")
+def _joined(*objects: bytes) -> orjson.Fragment:
+    """As one object, without parsing them again: cards are non-empty JSON objects that the consumer wrote."""
+    return orjson.Fragment(b"{" + b",".join(part[1:-1] for part in objects) + b"}")

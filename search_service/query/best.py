@@ -25,12 +25,13 @@ def order(today: date) -> Best:
     )
 
 
-def explain(group: int) -> dict[str, Any]:
-    """What the `group` of a hit's key says. `band_km` is None beyond the last band."""
+def explain(group: int, *, of_condition: bool) -> dict[str, Any]:
+    """What the `group` of a hit's key says. `band_km` is None beyond the last band, `names_condition` where none
+    was asked for."""
     band = group // 8
     return {
         "band_km": BANDS_KM[band] if band < len(BANDS_KM) else None,
-        "names_condition": not group & 4,
+        "names_condition": not group & 4 if of_condition else None,
         "accepting_new_patients": not group & 2,
         "verified_recently": not group & 1,
     }

@@ -18,9 +18,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE |
 class Unknown(LookupError):
     """Nothing of that kind has, or had, that slug or id."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
+    def __init__(self, kind: str, slug: str) -> None:
+        super().__init__(f"{kind} {slug}")
         self.kind = kind
+        self.slug = slug
 
 
 class Unpublished(Unknown):
@@ -28,11 +29,11 @@ class Unpublished(Unknown):
 
 
 class Renamed(Unknown):
-    """It is found under `slug` now."""
+    """It is found under `now`."""
 
-    def __init__(self, kind: str, slug: str) -> None:
-        super().__init__(kind)
-        self.slug = slug
+    def __init__(self, kind: str, slug: str, now: str) -> None:
+        super().__init__(kind, slug)
+        self.now = now
 
 
 def find(reader: Reader, kind: str, slug: str, locale: str) -> Stored:
@@ -45,11 +46,11 @@ def find(reader: Reader, kind: str, slug: str, locale: str) -> Stored:
         case Stored():
             return found
         case Moved():
-            raise Renamed(kind, found.slug)
+            raise Renamed(kind, slug, found.slug)
         case Gone():
-            raise Unpublished(kind)
+            raise Unpublished(kind, slug)
         case None:
-            raise Unknown(kind)
+            raise Unknown(kind, slug)
 
 
 def load(reader: Reader, kind: str, slug: str, locale: str) -> Json:
@@ -62,8 +63,8 @@ def follow(reader: Reader, kind: str, slug: str, locale: str) -> Json:
     """As `load`, by a former slug too. Raises Unknown or Unpublished."""
     try:
         return load(reader, kind, slug, locale)
-    except Renamed as now:
-        return load(reader, kind, now.slug, locale)
+    except Renamed as renamed:
+        return load(reader, kind, renamed.now, locale)
 
 
 def reference(document: Json) -> Json:

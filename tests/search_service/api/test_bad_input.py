@@ -141,7 +141,9 @@ def test_what_does_not_exist_is_404(get: Get, path: str) -> None:
     ],
 )
 def test_an_unknown_condition_or_specialty_is_404(get: Get, params: Json) -> None:
-    get("doctors/", status=404, **DOMKHAR, **params)
+    problem = get("doctors/", status=404, **DOMKHAR, **params)
+    *_, unknown = (slug for value in params.values() for slug in value.split(","))
+    assert problem["detail"].endswith(f" {unknown}.")
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,9 @@ def test_the_group_of_a_key_says_why_a_doctor_is_where_it_is() -> None:
             (*best.BANDS_KM, None), (True, False), (True, False), (True, False)
         )
     ]
-    assert [best.explain(group) for group in range(len(explained))] == explained
+    groups = range(len(explained))
+    assert [best.explain(group, of_condition=True) for group in groups] == explained
+    assert best.explain(5, of_condition=False) == explained[5] | {"names_condition": None}
 
 
 def test_the_formula_says_what_is_done_and_is_published() -> None:
