@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class _Tally:
             matching += len(self._kept[-1])
             if more and looked_through >= MOST:
                 return False
-            if more and not self.is_by_facet and matching > EXACT_TO and len(_docs(self._all())) > EXACT_TO:
+            if more and not self.is_by_facet and matching > EXACT_TO and self._number() > EXACT_TO:
                 return False
         return True
 
@@ -92,64 +93,61 @@ class _Tally:
         self._kept.append(judged.postings[keep])
         self._missed.append(missed[keep])
 
-    def _all(self) -> Postings:
-        self._kept = [Postings.join(self._kept)]
-        return self._kept[0]
+    def _number(self) -> int:
+        """Of documents that match so far."""
+        self._kept, self._missed = [Postings.join(self._kept)], [np.concatenate(self._missed)]
+        return _Documents.of(self._kept[0]).number
 
-    def _without(self, condition: str) -> Postings:
+    @cached_property
+    def _matching(self) -> _Documents:
+        return self._but(_NOTHING)
+
+    def _without(self, condition: str) -> _Documents:
         """Those that match, leaving this condition out."""
-        missed = np.concatenate([np.zeros(0, np.int16), *self._missed])
-        counts = missed == _NOTHING
-        if condition in self._left_out:
-            counts |= missed == self._left_out.index(condition)
-        return self._all() if counts.all() else self._all()[counts]
+        if condition not in self._left_out:
+            return self._matching
+        return self._but(np.int16(self._left_out.index(condition)))
+
+    def _but(self, place: np.int16) -> _Documents:
+        """Those that miss nothing, or only what has this place."""
+        kept, missed = Postings.join(self._kept), np.concatenate([np.zeros(0, np.int16), *self._missed])
+        count = (missed == _NOTHING) | (missed == place)
+        return _Documents.of(kept if count.all() else kept[count])
 
     def total(self, *, is_all: bool) -> Total:
-        number = len(_docs(self._without("")))
+        number = self._matching.number
         if number > EXACT_TO:
             return Total(EXACT_TO, "gte")
         return Total(number, "eq" if is_all else "gte")
 
     def counts(self, total: Total | None, *, is_all: bool) -> Counts:
-        since, verified = self._without(SINCE).heads, self._without(VERIFIED).heads
-        known = since["since"] > postings.UNKNOWN
+        since = self._without(SINCE).heads["since"] if self._counted.since else np.zeros(0)
+        verified = self._without(VERIFIED).heads["verified"] if self._counted.verified else np.zeros(0)
+        known = since > postings.UNKNOWN
         return Counts(
             total,
             {facet: self._facet(facet) for facet in self._counted.facets},
-            {year: len(_documents(since[known & (since["since"] <= year)])) for year in self._counted.since},
-            {
-                day: len(_documents(verified[verified["verified"] >= day.toordinal()]))
-                for day in self._counted.verified
-            },
+            {year: int(np.count_nonzero(known & (since <= year))) for year in self._counted.since},
+            {day: int(np.count_nonzero(verified >= day.toordinal())) for day in self._counted.verified},
             exact=is_all or not self.is_by_facet,
         )
 
     def _facet(self, facet: str) -> dict[str, int]:
         """Numbers of documents by the facet's values, the most frequent first."""
-        some = self._without(facet)
-        docs = some.heads["listing"] // MAX_LISTINGS
-        is_one_of_several = _is_one_of_several(docs)
+        documents = self._without(facet)
         execute, key = self._search.connection.execute, (self._search.query.kind, facet)
-        numbers: Counter[str] = Counter()
+        numbers: dict[str, int] = {}
         for term, value in execute(
             "SELECT term, value FROM term WHERE kind = ? AND facet = ? AND term < ?", (*key, postings.FLAGS)
         ):
-            have = some.have([term])
-            alone = np.count_nonzero(have & ~is_one_of_several)
-            numbers[value] = int(alone) + len(np.unique(docs[have & is_one_of_several]))
+            numbers[value] = int(np.count_nonzero(documents.flags & np.uint64(1 << term)))
         of_facet = execute("SELECT facet FROM facet WHERE kind = ? AND name = ?", key).fetchone()
         if of_facet:
-            which = np.flatnonzero(some.terms >> postings.VALUE_BITS == of_facet[0])
-            rows, values = some.rows[which], (some.terms[which] & _VALUE).astype(np.int64)
-            several = is_one_of_several[rows]
-            pairs = np.unique(docs[rows[several]] << postings.VALUE_BITS | values[several])
-            counts = np.bincount(np.concatenate((values[~several], pairs & _VALUE)))
+            counts = documents.by_value(of_facet[0])
             # All that are as frequent as the last, for ties are broken by value.
-            least = (
-                1
-                if len(counts) <= FACET_VALUES
-                else max(1, np.partition(counts, -FACET_VALUES)[-FACET_VALUES])
-            )
+            least = 1
+            if len(counts) > FACET_VALUES:
+                least = max(1, np.partition(counts, -FACET_VALUES)[-FACET_VALUES])
             for value in np.flatnonzero(counts >= least).tolist():
                 term = of_facet[0] << postings.VALUE_BITS | value
                 (text,) = execute("SELECT value FROM term WHERE term = ?", (term,)).fetchone()
@@ -158,21 +156,44 @@ class _Tally:
         return {value: -number for number, value in in_order[:FACET_VALUES]}
 
 
-def _docs(some: Postings) -> Array:
-    return _documents(some.heads)
+@dataclass(frozen=True)
+class _Documents:
+    """The documents of some postings: a head of each, and the number by posting."""
 
+    postings: Postings
+    by_posting: Array
+    heads: Array
+    flags: Array
 
-def _documents(heads: Array) -> Array:
-    """The numbers of their documents, each once."""
-    return np.unique(heads["listing"] // MAX_LISTINGS)
+    @classmethod
+    def of(cls, some: Postings) -> _Documents:
+        docs = some.heads["listing"] // MAX_LISTINGS
+        order = np.argsort(docs)
+        is_first = np.diff(docs.take(order), prepend=-1) != 0
+        first = np.flatnonzero(is_first)
+        by_posting = np.empty(len(docs), np.int64)
+        by_posting[order] = np.cumsum(is_first) - 1
+        flags = some.heads["flags"].take(order)
+        flags = np.bitwise_or.reduceat(flags, first) if len(first) else flags
+        return cls(some, by_posting, some.heads.take(order.take(first)), flags)
 
+    @property
+    def number(self) -> int:
+        return len(self.heads)
 
-def _is_one_of_several(docs: Array) -> Array:
-    """Of each, whether the same is there again."""
-    order = np.argsort(docs)
-    same = np.diff(docs[order], prepend=-1) == 0
-    several = same.copy()
-    several[:-1] |= same[1:]
-    by_place = np.empty(len(docs), bool)
-    by_place[order] = several
-    return by_place
+    @cached_property
+    def _are_several(self) -> Array:
+        """Of each document, whether there is more than one posting."""
+        several: Array = np.bincount(self.by_posting, minlength=self.number) > 1
+        return several
+
+    def by_value(self, facet: int) -> Array:
+        """How many have each of the listed values of a facet."""
+        which = np.flatnonzero(self.postings.terms >> postings.VALUE_BITS == facet)
+        values = (self.postings.terms.take(which) & _VALUE).astype(np.int64)
+        documents = self.by_posting.take(self.postings.rows.take(which))
+        several = self._are_several.take(documents)
+        pairs = np.sort(documents[several] << postings.VALUE_BITS | values[several])
+        once = pairs[np.diff(pairs, prepend=-1) != 0]
+        counts: Array = np.bincount(np.concatenate((values[~several], once & _VALUE)))
+        return counts

@@ -11,10 +11,9 @@ however the circle was chosen.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain, count, repeat
 from sqlite3 import Connection
 from typing import NamedTuple
 from uuid import UUID
@@ -258,22 +257,22 @@ class Search:
             self.take(self.judge(few))
             return self.hits(self.within)
         lists = self.lists(filtered=True)
-        circles: Iterable[float]
-        if isinstance(self.query.sort, Best):
-            bands = map(geo.chord2_from_km, self.query.sort.bands_km)
-            circles = chain(bands, repeat(_WHOLE_EARTH))
-        elif self.query.sort == "name":
-            circles = repeat(_WHOLE_EARTH)
-        else:
-            first = self._first_reach(lists)
-            circles = (first * 4**n for n in count())
-        for circle in circles:
-            reach = min(circle, self.within)
+        circles = self._circles(lists)
+        while True:
+            reach = min(next(circles), self.within)
             self._read_circle(lists, reach)
             in_order = self._in_order(reach)
             if reach == self.within or len(in_order) == self.query.limit:
-                break
-        return self._hits(in_order)
+                return self._hits(in_order)
+
+    def _circles(self, lists: Sequence[int]) -> Iterator[float]:
+        """The circles to look for hits in, as squared chords: what comes before others is in the smaller."""
+        if isinstance(self.query.sort, Best):
+            yield from map(geo.chord2_from_km, self.query.sort.bands_km)
+        elif self.query.sort == "distance":
+            first = self._first_reach(lists)
+            yield from (first * 4**n for n in range(40))
+        yield _WHOLE_EARTH
 
     def _first_reach(self, lists: Sequence[int]) -> float:
         """A circle that is likely to hold the hits, as a squared chord."""

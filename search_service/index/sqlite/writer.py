@@ -169,15 +169,16 @@ class _Chunk:
     def _note_slugs(self, change: Change, held: dict[Key, dict[str, int]]) -> None:
         match change:
             case Put(document):
-                kind, id, locale, slugs = document.kind, document.id, document.locale, document.former_slugs
-            case Delete(kind, id, locale, slugs):
+                key, slugs = (document.kind, document.id.bytes, document.locale), document.former_slugs
+            case Delete(kind, id, locale):
+                key, slugs = (kind, id.bytes, locale), change.former_slugs
                 # The last one, should the feed not tell it.
-                if doc := held.get((kind, id.bytes), {}).get(locale):
+                if doc := held.get(key[:2], {}).get(locale):
                     rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,))
                     slugs = (*slugs, *rows.fetchone())
-            case Refuse():
+            case _:
                 return
-        self._former_slugs += [(kind, id.bytes, locale, slug) for slug in slugs]
+        self._former_slugs += [(*key, slug) for slug in slugs]
 
     def _change(
         self, kind: str, id_: bytes, before: dict[str, int], changed: dict[str, Document | None]
