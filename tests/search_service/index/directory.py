@@ -126,6 +126,8 @@ def pages(reader: Reader, query: Query) -> list[Hit]:
     while True:
         page = reader.search(query).hits
         assert len(page) <= query.limit
+        # Else this would never end.
+        assert query.after is None or not page or page[0].key > query.after
         hits += page
         if not page:
             return hits

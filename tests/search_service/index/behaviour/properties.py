@@ -141,6 +141,7 @@ class Properties(Base):
             expected = [hit for hit in oracle.hits(query) if number_of(hit.id) in steady]
             seen: list[Hit] = []
             while page := writer.search(query).hits:
+                assert query.after is None or page[0].key > query.after
                 seen += [hit for hit in page if number_of(hit.id) in steady]
                 query = replace(query, after=page[-1].key)
                 if changes:
