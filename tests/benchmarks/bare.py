@@ -48,7 +48,7 @@ ANSWERS: dict[str, orjson.Fragment] = {
 
 class Bare(APIView):
     def get(self, request: Request) -> Response:
-        return Response(ANSWERS[request.get_full_path()])
+        return Response(ANSWERS.get(request.get_full_path()))
 
 
 urlpatterns = [re_path("", Bare.as_view())]

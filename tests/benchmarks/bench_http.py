@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -43,7 +43,7 @@ ADDRESSES = 400
 ROUNDS = 3
 EXAMPLES = ROOT / "contracts" / "feed" / "v1" / "examples"
 SERVERS = {
-    "granian, 2 processes, 4 threads (as in docker-compose.yml)": ("granian", 2, 4),
+    "granian, 2 processes, 4 threads": ("granian", 2, 4),
     "granian, 2 processes, 1 thread": ("granian", 2, 1),
     "granian, 1 process, 4 threads": ("granian", 1, 4),
     "granian, 1 process, 1 thread": ("granian", 1, 1),
@@ -209,13 +209,13 @@ def _serving(
     with Processes(log.add, cwd=ROOT) as running:
         running.start(server, command, env)
         try:
-            poll(partial(requests.get, f"{url}/healthz", timeout=5), bool_of_answer, timeout_s=30)
+            poll(partial(requests.get, f"{url}/healthz", timeout=5), _is_any, timeout_s=30)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{log.tail()}") from error
         yield url, running.pid(server)
 
 
-def bool_of_answer(answer: requests.Response) -> bool:
+def _is_any(answer: requests.Response) -> bool:
     """The bare view does not know the address: that it answers is enough."""
     return answer.status_code > 0
 
@@ -243,19 +243,25 @@ def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds
 
 
 def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> None:
-    """/doctors/ and the bare view under each, one after the other."""
+    """/doctors/ and the bare view under all of them, in turns."""
     paths = folder / "doctors.paths"
     with packages.installed("gunicorn") as site:
         env = {**env, "PYTHONPATH": os.pathsep.join([str(site), env["PYTHONPATH"]])}
-        for name, (server, processes, threads) in SERVERS.items():
-            print(name)
-            for module in ("search_service.wsgi", "tests.benchmarks.bare"):
-                with _serving(env, server, module, processes, threads) as (url, _):
-                    _wrk(folder, url, paths, 2)
-                    print(
-                        f"  {module}: {_middle([_wrk(folder, url, paths, seconds) for _ in range(2)])}",
-                        flush=True,
-                    )
+        for module in ("search_service.wsgi", "tests.benchmarks.bare"):
+            with ExitStack() as stack:
+                urls = {
+                    name: stack.enter_context(_serving(env, server, module, processes, threads))[0]
+                    for name, (server, processes, threads) in SERVERS.items()
+                }
+                for url in urls.values():
+                    _wrk(folder, url, paths, 1)
+                rates: dict[str, list[Rate]] = {name: [] for name in urls}
+                for _ in range(ROUNDS):
+                    for name, url in urls.items():
+                        rates[name].append(_wrk(folder, url, paths, seconds))
+            print(f"/api/v1/doctors/ by {module}")
+            for name, some in rates.items():
+                print(f"  {name}: {_middle(some)}", flush=True)
 
 
 def _wrk(folder: Path, url: str, paths: Path, seconds: int) -> Rate:
