@@ -206,6 +206,7 @@ class Filtering(Base):
             (["xtenzin"], [1]),
             (["tenzni"], [1]),
             (["etnzin"], [1]),
+            (["teznin"], [1]),
             (["tenzjng"], [2]),
             (["dolmo"], [1, 3]),
             (["tenzni", "domla"], [1]),

@@ -118,6 +118,9 @@ class Sorting(Base):
     def test_best_without_bands_or_with_what_nobody_has(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, DELHI), doctor(2, LEH), doctor(3, LEH, verified_on=RECENTLY)), at(1))
         assert ids(pages(writer, Query(*LEH, sort=replace(BEST, bands_km=()), limit=1))) == [3, 2, 1]
+        # The end of a band belongs to it.
+        here = replace(BEST, bands_km=(0.0,))
+        assert [hit.key.group for hit in pages(writer, Query(*LEH, sort=here, limit=2))] == [2, 3, 11]
         nobody = replace(BEST, preferred=Term("practice", "nonesuch"), bands_km=(700.0,))
         assert [hit.key.group for hit in pages(writer, Query(*LEH, sort=nobody, limit=2))] == [2, 3, 3]
 
