@@ -6,7 +6,7 @@ import math
 import re
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -166,7 +166,8 @@ class Params(serializers.Serializer[Any]):
         try:
             values = known.run_validation({name: given[name] for name in given})
         except serializers.ValidationError as error:
-            errors = {name: [str(text) for text in texts] for name, texts in error.detail.items()}
+            by_name = cast("dict[str, list[str]]", error.detail)
+            errors = {name: [str(text) for text in texts] for name, texts in by_name.items()}
         for name in given:
             if name not in known.fields:
                 names = ", ".join(sorted(known.fields))

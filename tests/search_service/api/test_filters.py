@@ -181,7 +181,7 @@ def test_what_is_found_counted_and_in_which_order(get: Get, asked: Json, page_si
     while page["next"] and len(results) < 2 * len(DOCTORS):
         page = get("doctors/", cursor=page["next"], **params)
         results += page["results"]
-    expected = sorted(matching(asked), key=lambda match: order(*match, asked))
+    expected = sorted(matching(asked), key=lambda match: order(match[0], match[1], asked))
     assert [result["slug"] for result in results] == [doctor["slug"] for doctor, _ in expected]
     assert answer["total"] == {"value": len(expected), "relation": "eq"}
     for result, (_, practices) in zip(results, expected, strict=True):

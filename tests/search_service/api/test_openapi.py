@@ -80,7 +80,7 @@ def test_answers_are_as_documented(get: Get, document: Json, path: str, url: str
 
 
 def test_further_pages_are_as_documented(get: Get, document: Json) -> None:
-    params = {**DOMKHAR, "radius_km": 500, "page_size": 1}
+    params: Json = {**DOMKHAR, "radius_km": 500, "page_size": 1}
     further = get("doctors/", **params, cursor=get("doctors/", **params)["next"])
     assert further["results"]
     check(document, "/api/v1/doctors/", 200, further)
