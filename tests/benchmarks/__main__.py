@@ -24,17 +24,19 @@ def main() -> int:
         default=[100_000, 1_000_000],
         help="for the index, one after the other",
     )
-    arguments.add_argument("--save", help="a folder for the figures of the index and their plots")
+    arguments.add_argument("--save", help="a folder for the figures of the index and of HTTP")
     options = arguments.parse_args()
     index = ["--listings", *map(str, options.listings)]
+    http: list[str] = []
     if options.save:
         index += ["--save", options.save]
+        http += ["--save", options.save]
     for name, given in (
         ("bench_demo", []),
         ("bench_freshness", []),
         ("bench_feed", ["--doctors", str(options.doctors)]),
         ("bench_index", index),
-        ("bench_http", []),
+        ("bench_http", http),
     ):
         print(f"\n=== {name}", *given, flush=True)
         done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *given], check=False)

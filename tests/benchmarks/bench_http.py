@@ -33,7 +33,7 @@ from search_service.feed import documents
 from search_service.index.protocol import Change, Put
 from search_service.index.sqlite import SQLiteIndex
 from tests import compose, servers
-from tests.benchmarks import machine, packages
+from tests.benchmarks import machine, packages, tables
 from tests.benchmarks.bench_index import PAGE, at
 from tests.benchmarks.synthetic import Directory
 from tests.e2e.pair import ROOT, Log, free_ports, poll
@@ -77,8 +77,10 @@ def main() -> None:
     arguments.add_argument("--listings", type=int, default=1_000_000)
     arguments.add_argument("--seconds", type=int, default=5, help="for each measurement")
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--save", type=Path, help="a folder")
     options = arguments.parse_args()
-    print(machine.describe(), flush=True)
+    figures: dict[str, Any] = {"listings": options.listings, "machine": machine.describe()}
+    print(figures["machine"], flush=True)
     if not shutil.which("wrk"):
         if os.getuid():
             sys.exit("wrk is not on this machine (Debian, Ubuntu: apt-get install wrk)")
@@ -100,8 +102,11 @@ def main() -> None:
             print(
                 f"{kind}: {len(paths)} addresses, {statistics.mean(sizes):,.0f} bytes on average", flush=True
             )
-        _compare(folder, env, list(kinds), options.seconds)
-        _compare_servers(folder, env, options.seconds)
+        figures |= _compare(folder, env, list(kinds), options.seconds)
+        figures["servers"] = _compare_servers(folder, env, options.seconds)
+    if options.save:
+        options.save.mkdir(parents=True, exist_ok=True)
+        (options.save / "http.md").write_text(tables.http(figures))
 
 
 def _fill(folder: Path, directory: Directory) -> None:
@@ -220,31 +225,32 @@ def _is_any(answer: requests.Response) -> bool:
     return answer.status_code > 0
 
 
-def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds: int) -> None:
+def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds: int) -> dict[str, Any]:
+    """Rates of ours and of the bare view by kind of address, and memory of the web processes, in MiB."""
     (server, processes, threads), *_ = SERVERS.values()
+    found: dict[str, tuple[Rate, Rate]] = {}
     with (
         _serving(env, server, "search_service.wsgi", processes, threads) as (ours, pid),
         _serving(env, server, "tests.benchmarks.bare", processes, threads) as (bare, _),
     ):
         for kind in kinds:
             paths = folder / f"{kind}.paths"
-            for url in (ours, bare):
-                _wrk(folder, url, paths, 2)
-            rounds = [[_wrk(folder, url, paths, seconds) for url in (ours, bare)] for _ in range(ROUNDS)]
-            our_rate, bare_rate = (_middle(some) for some in zip(*rounds, strict=True))
-            print(f"/api/v1/{kind}/: {our_rate}\n  a bare view, the same bytes: {bare_rate}")
-            print(f"  ratio {our_rate.per_s / bare_rate.per_s:.2f}", flush=True)
-        for child in machine.children(pid):
-            print(
-                f"a web process: {machine.resident_mib(child):.0f} MiB resident,"
-                f" {machine.own_mib(child):.0f} MiB of it its own",
-                flush=True,
-            )
+            rates = _in_turns(folder, {"ours": ours, "bare": bare}, paths, seconds)
+            found[kind] = rates["ours"], rates["bare"]
+            print(f"/api/v1/{kind}/: {rates['ours']}\n  a bare view, the same bytes: {rates['bare']}")
+            print(f"  ratio {rates['ours'].per_s / rates['bare'].per_s:.2f}", flush=True)
+        memory = [
+            (round(machine.resident_mib(child)), round(machine.own_mib(child)))
+            for child in machine.children(pid)
+        ]
+    for resident, own in memory:
+        print(f"a web process: {resident} MiB resident, {own} MiB of it its own", flush=True)
+    return {"rates": found, "memory": memory}
 
 
-def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> None:
-    """/doctors/ and the bare view under all of them, in turns."""
-    paths = folder / "doctors.paths"
+def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> dict[str, tuple[Rate, Rate]]:
+    """/doctors/ and the bare view under all of them."""
+    found = []
     with packages.installed("gunicorn") as site:
         env = {**env, "PYTHONPATH": os.pathsep.join([str(site), env["PYTHONPATH"]])}
         for module in ("search_service.wsgi", "tests.benchmarks.bare"):
@@ -253,15 +259,23 @@ def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> None
                     name: stack.enter_context(_serving(env, server, module, processes, threads))[0]
                     for name, (server, processes, threads) in SERVERS.items()
                 }
-                for url in urls.values():
-                    _wrk(folder, url, paths, 1)
-                rates: dict[str, list[Rate]] = {name: [] for name in urls}
-                for _ in range(ROUNDS):
-                    for name, url in urls.items():
-                        rates[name].append(_wrk(folder, url, paths, seconds))
+                found.append(_in_turns(folder, urls, folder / "doctors.paths", seconds))
             print(f"/api/v1/doctors/ by {module}")
-            for name, some in rates.items():
-                print(f"  {name}: {_middle(some)}", flush=True)
+            for name, rate in found[-1].items():
+                print(f"  {name}: {rate}", flush=True)
+    ours, bare = found
+    return {name: (ours[name], bare[name]) for name in SERVERS}
+
+
+def _in_turns(folder: Path, urls: Mapping[str, str], paths: Path, seconds: int) -> dict[str, Rate]:
+    """What else runs on the machine bears upon all alike."""
+    for url in urls.values():
+        _wrk(folder, url, paths, 2)
+    rates: dict[str, list[Rate]] = {name: [] for name in urls}
+    for _ in range(ROUNDS):
+        for name, url in urls.items():
+            rates[name].append(_wrk(folder, url, paths, seconds))
+    return {name: _middle(some) for name, some in rates.items()}
 
 
 def _wrk(folder: Path, url: str, paths: Path, seconds: int) -> Rate:

@@ -1,4 +1,4 @@
-"""Keeps figures as JSON, one file for each size, and plots how they grow."""
+"""Keeps the figures of the index: JSON for each size, plots of how they grow, and a page of all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks import tables
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 70, 200, 56, 60
 COLOURS = {"SQLite index": "#1b6ca8", "Redis": "#c0392b", "PostGIS": "#5b7f2b"}
@@ -28,6 +30,7 @@ def save(folder: Path, figures: dict[str, Any]) -> None:
         (json.loads(path.read_text()) for path in folder.glob("index-*.json")),
         key=lambda some: int(some["listings"]),
     )
+    (folder / "index.md").write_text(tables.index(saved))
     for kind, title in TITLES.items():
         lines: Lines = {}
         for some in saved:
