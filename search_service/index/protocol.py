@@ -18,8 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Term:
+class Term(NamedTuple):
     """What listings are found under, filtered by and counted by: `Term("condition", "<uuid>")`,
     `Term("language", "bo")`. `facet` says what kind of thing `value` is."""
 
@@ -324,8 +323,9 @@ class Reader(Protocol):
     def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
         """As `get`, by the slug that an entity has in any locale. Should several share it, the one that has it in
         `locale`, then in the default locale, then the one with the lower id answers. If none has it, but one
-        did before, Moved tells that one's slug now, in the locale in which it had this one, or Gone that it is
-        no more; should several have had it, those that are there come first, then the lower id."""
+        did before, Moved tells that one's slug now, in the locale in which it had this one (else
+        as `get` chooses), or Gone that it is no more. Of several that had it, those that are there come first;
+        then it is as with slugs in use."""
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         """By term, the card of one of the listings found under it, if there is any; not for those of `FLAGS`."""

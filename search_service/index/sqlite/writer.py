@@ -17,7 +17,6 @@ from uuid import UUID
 from search_service.geo import cell, is_valid_point, unit_vector
 from search_service.index.protocol import (
     ANY,
-    FLAGS,
     Change,
     Delete,
     Document,
@@ -25,13 +24,13 @@ from search_service.index.protocol import (
     Position,
     Put,
     Refuse,
-    Term,
 )
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.changing import Posting, change_names, change_postings
 from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
 from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer
+from search_service.index.sqlite.terms import TermNumbers
 
 # So many changes are worked up in memory at a time. The more, the fewer blocks are touched per posting.
 _CHUNK = 10_000
@@ -44,7 +43,6 @@ _MAX_SEQ = 2**63 - 1
 Row = tuple[Any, ...]
 # Kind and id of an entity.
 Key = tuple[str, bytes]
-TermNumbers = dict[tuple[str, Term], int]
 
 
 class Findable(NamedTuple):
@@ -68,8 +66,7 @@ class SQLiteWriter(SQLiteReader):
         super().__init__(path, generation, default_locale)
         if (path.parent / DAMAGED).exists():
             raise IndexNotBuilt(f"generation {generation} is damaged")
-        # Numbers of terms, by kind and id.
-        self._term_numbers: TermNumbers = {}
+        self._term_numbers = TermNumbers()
         with unavailable(path):
             self._connection = open_writer(path)
             self._loading = not is_ready(self._connection)
@@ -218,8 +215,8 @@ class _Chunk:
     def _put(self, doc: int, document: Document) -> Findable:
         if len(document.listings) > MAX_LISTINGS:
             raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
-        found_at = []
-        common = {ANY, *document.terms}
+        found_at, numbers = [], self._term_numbers.of
+        common = numbers(self._connection, document.kind, (ANY, *document.terms))
         for number, listing in enumerate(document.listings, doc * MAX_LISTINGS):
             point = listing.lat, listing.lng
             if not is_valid_point(*point):
@@ -227,9 +224,13 @@ class _Chunk:
                     f"{_name(document)}: listing {listing.id} is at ({listing.lat}, {listing.lng}),"
                     " which is not on the globe"
                 )
-            terms = {self._term(document.kind, term) for term in common.union(listing.terms)}
-            flags = sum(1 << term for term in terms if term < postings.FLAGS)
-            listed = sorted(term for term in terms if term >= postings.FLAGS)
+            terms = common | numbers(self._connection, document.kind, listing.terms)
+            flags, listed = 0, []
+            for term in sorted(terms):
+                if term < postings.FLAGS:
+                    flags |= 1 << term
+                else:
+                    listed.append(term)
             if len(listed) > postings.MAX_TERMS:
                 raise ValueError(
                     f"{_name(document)}: listing {listing.id} has more than {postings.MAX_TERMS} terms"
@@ -268,38 +269,6 @@ class _Chunk:
     def _primary(self, locales: Collection[str]) -> str | None:
         """The locale whose document stands for the entity in searches."""
         return self._default_locale if self._default_locale in locales else min(locales, default=None)
-
-    def _term(self, kind: str, term: Term) -> int:
-        """The number of a term, given to it now if it is new."""
-        number = self._term_numbers.get((kind, term))
-        if number is None:
-            execute, row = self._connection.execute, (kind, term.facet, term.value)
-            found = execute(
-                "SELECT term FROM term WHERE kind = ? AND facet = ? AND value = ?", row
-            ).fetchone()
-            if found is None:
-                found = (self._new_number(kind, term.facet),)
-                execute("INSERT INTO term (kind, facet, value, term) VALUES (?, ?, ?, ?)", (*row, *found))
-            self._term_numbers[kind, term] = number = int(found[0])
-        return number
-
-    def _new_number(self, kind: str, facet: str) -> int:
-        execute = self._connection.execute
-        if facet in FLAGS:
-            (number,) = execute(
-                "SELECT coalesce(max(term) + 1, 0) FROM term WHERE term < ?", (postings.FLAGS,)
-            ).fetchone()
-            if number < postings.FLAGS:
-                return int(number)
-        execute("INSERT OR IGNORE INTO facet (kind, name) VALUES (?, ?)", (kind, facet))
-        (of_facet,) = execute("SELECT facet FROM facet WHERE kind = ? AND name = ?", (kind, facet)).fetchone()
-        first, end = of_facet << postings.VALUE_BITS, (of_facet + 1) << postings.VALUE_BITS
-        (number,) = execute(
-            "SELECT coalesce(max(term) + 1, ?1) FROM term WHERE term >= ?1 AND term < ?2", (first, end)
-        ).fetchone()
-        if number >= min(end, 1 << 32):
-            raise ValueError(f"there are too many facets, or values of {facet}")
-        return int(number)
 
     def _write(self) -> None:
         many = self._connection.executemany

@@ -1,0 +1,78 @@
+"""The numbers of terms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from sqlite3 import Connection
+
+from search_service.index.protocol import FLAGS, Term
+from search_service.index.sqlite import postings
+
+# So many terms of a kind are remembered: there is one of each practice.
+_REMEMBERED = 200_000
+
+
+class TermNumbers:
+    """Gives numbers to terms, and remembers them. To be cleared when a transaction in which it was used was
+    rolled back."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, dict[Term, int]] = defaultdict(dict)
+        # By kind and facet: the number for its next value, and the first that it cannot have.
+        self._next: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def clear(self) -> None:
+        self._numbers.clear()
+        self._next.clear()
+
+    def of(self, connection: Connection, kind: str, terms: Iterable[Term]) -> set[int]:
+        """The numbers of terms, given to them now if they are new.
+
+        Raises ValueError when there are no numbers left.
+        """
+        numbers = self._numbers[kind]
+        return {numbers[term] if term in numbers else self._number(connection, kind, term) for term in terms}
+
+    def _number(self, connection: Connection, kind: str, term: Term) -> int:
+        row = (kind, *term)
+        found = connection.execute(
+            "SELECT term FROM term WHERE kind = ? AND facet = ? AND value = ?", row
+        ).fetchone()
+        if found is None:
+            found = (self._new_number(connection, kind, term.facet),)
+            connection.execute(
+                "INSERT INTO term (kind, facet, value, term) VALUES (?, ?, ?, ?)", (*row, *found)
+            )
+        if len(self._numbers[kind]) >= _REMEMBERED:
+            self._numbers[kind].clear()
+        self._numbers[kind][term] = number = int(found[0])
+        return number
+
+    def _new_number(self, connection: Connection, kind: str, facet: str) -> int:
+        if facet in FLAGS:
+            (number,) = connection.execute(
+                "SELECT coalesce(max(term) + 1, 0) FROM term WHERE term < ?", (postings.FLAGS,)
+            ).fetchone()
+            if number < postings.FLAGS:
+                return int(number)
+        if (kind, facet) not in self._next:
+            self._next[kind, facet] = _listed(connection, kind, facet)
+        number, end = self._next[kind, facet]
+        if number >= end:
+            raise ValueError(f"there are too many facets, or values of {facet}")
+        self._next[kind, facet] = number + 1, end
+        return int(number)
+
+
+def _listed(connection: Connection, kind: str, facet: str) -> tuple[int, int]:
+    """The number for the next value of a facet, and the first that it cannot have."""
+    connection.execute("INSERT OR IGNORE INTO facet (kind, name) VALUES (?, ?)", (kind, facet))
+    (of_facet,) = connection.execute(
+        "SELECT facet FROM facet WHERE kind = ? AND name = ?", (kind, facet)
+    ).fetchone()
+    first, end = of_facet << postings.VALUE_BITS, (of_facet + 1) << postings.VALUE_BITS
+    (number,) = connection.execute(
+        "SELECT coalesce(max(term) + 1, ?1) FROM term WHERE term >= ?1 AND term < ?2", (first, end)
+    ).fetchone()
+    return int(number), min(end, 1 << postings.TERM.itemsize * 8)
