@@ -75,7 +75,7 @@ class Rate(NamedTuple):
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--listings", type=int, default=1_000_000)
-    arguments.add_argument("--seconds", type=int, default=5, help="for each measurement")
+    arguments.add_argument("--seconds", type=int, default=3, help="for each measurement")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--save", type=Path, help="a folder")
     options = arguments.parse_args()
