@@ -97,7 +97,7 @@ def passes(doctor: Json, practice: Json, asked: Json, leaving_out: str = "") -> 
     return (
         geo.km_from_chord2(chord2(practice)) <= asked["radius_km"]
         and ("condition" not in asked or bool(of & {"myoclonus", "neurology"}))
-        and all(set(has[name]) & set(asked[name].split(",")) for name in has if name in asked)
+        and all(set(has[name]) & set(asked[name].lower().split(",")) for name in has if name in asked)
         and ("min_years" not in asked or since(doctor) <= TODAY.year - asked["min_years"])
         and ("verified_since" not in asked or (doctor["verified_at"] or "") >= asked["verified_since"])
     )
@@ -153,7 +153,7 @@ asked = st.fixed_dictionaries(
     optional={
         "condition": st.just("myoclonus"),
         "specialty": some(list(SLUGS.values())),
-        "language": some(["bo", "en", "hi", "pt-br", "tlh"]),
+        "language": some(["bo", "en", "HI", "pt-BR", "tlh"]),
         "gender": some(["female", "male", "unknown"]),
         "telehealth": some(["true", "false"]),
         "accepting_new_patients": some(["true", "false"]),
