@@ -198,9 +198,9 @@ class Query:
     listing. Distances are from the point `lat`, `lng`. `radius_km=None` means the whole Earth; a `box` may come
     besides. `filters` holds values by facet: a listing passes that has, for each facet, any of its values.
     `since_to` passes those with a `since` in this year or before, `verified_from` those verified on that day or
-    later; unknown passes neither. `name` passes documents that have, for each of its words, a name that begins with
-    it or, when no name in the index does, that differs from it by one letter (added, left out, changed, or
-    swapped with its neighbour) if the word has 4 or more.
+    later; unknown passes neither. `name` passes documents that have, for each of its words, a name that is the word or,
+    if this has 3 bytes or more, begins with it; when there is no such name among all that are listed, one that differs
+    from it by one letter (added, left out, changed, or swapped with its neighbour), if the word has 4 or more.
 
     `sort`: "distance", "name" (by `sort_name`) or a `Best`. `after` is the `key` of the last hit seen.
     """

@@ -1,4 +1,4 @@
-"""Changes what finds documents: the blocks of postings, and the names."""
+"""Changes the blocks of postings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ import numpy as np
 from search_service.geo import cell
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.postings import Block, Postings
-
-# Of a document's number, in the lists of names.
-DOC = np.dtype("<u4")
 
 Key = tuple[int, int]
 
@@ -122,25 +119,3 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
         some = now.take(part)
         key = first if part[0] == order[0] else (int(cells[part[0]]), int(listings[part[0]]))
         yield Block(term, *key, some.ball(), some.heads.tobytes(), some.terms.tobytes())
-
-
-def change_names(
-    connection: Connection, removed: Iterable[tuple[str, str, int]], added: Iterable[tuple[str, str, int]]
-) -> None:
-    """Take documents (kind, word, number) from the names, and put others there."""
-    before, after = set(removed), set(added)
-    changes: defaultdict[tuple[str, str], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for which, some in enumerate((before - after, after - before)):
-        for kind, word, doc in some:
-            changes[kind, word][which].append(doc)
-    for key, (gone, new) in sorted(changes.items()):
-        rows = connection.execute("SELECT docs FROM name WHERE kind = ? AND word = ?", key)
-        held = np.frombuffer(b"".join(docs for (docs,) in rows), DOC)
-        docs = np.union1d(np.setdiff1d(held, gone), new).astype(DOC)
-        backwards = (key[0], key[1][::-1])
-        if len(docs):
-            connection.execute("INSERT OR REPLACE INTO name VALUES (?, ?, ?)", (*key, docs.tobytes()))
-            connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", backwards)
-        else:
-            connection.execute("DELETE FROM name WHERE kind = ? AND word = ?", key)
-            connection.execute("DELETE FROM name_end WHERE kind = ? AND reversed = ?", backwards)

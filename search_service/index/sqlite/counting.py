@@ -16,8 +16,8 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Match, S
 
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
-# So many postings are looked through at most.
-MOST = 200_000
+# So many postings are looked through at most, for a total and for counts by facet.
+MOST, MOST_BY_FACET = 200_000, 60_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1
@@ -66,7 +66,7 @@ class _Tally:
             self._keep(judged)
             looked_through += len(some)
             matching += len(self._kept[-1])
-            if more and looked_through >= MOST:
+            if more and looked_through >= (MOST_BY_FACET if self.is_by_facet else MOST):
                 return False
             if more and not self.is_by_facet and matching > EXACT_TO and self._number() > EXACT_TO:
                 return False
@@ -74,10 +74,6 @@ class _Tally:
 
     def _batches(self) -> Iterator[tuple[Postings, bool]]:
         """Postings, and whether there are more."""
-        few = self._search.few()
-        if few is not None:
-            yield few, False
-            return
         lists = self._search.lists(filtered=not self.is_by_facet)
         blocks = [block for _, block in self._search.blocks(lists, self._search.within)]
         for start in range(0, len(blocks), _AT_A_TIME):

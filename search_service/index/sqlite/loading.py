@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from array import array
-from collections import defaultdict
 from itertools import count
 from pathlib import Path
 from sqlite3 import Connection
@@ -39,7 +37,6 @@ def ready(path: Path, default_locale: str) -> None:
         connection.execute(SLUGS)
         secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
         _pack_postings(connection, secondary)
-        _pack_names(connection, set(secondary.tolist()))
         connection.execute("COMMIT")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
@@ -70,19 +67,3 @@ def _pack_postings(connection: Connection, secondary: postings.Array) -> None:
             "UPDATE term SET postings = postings + ? WHERE term = ?",
             zip(added.tolist(), terms.tolist(), strict=True),
         )
-
-
-def _pack_names(connection: Connection, secondary: set[int]) -> None:
-    docs: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("I"))
-    for doc, kind, names in connection.execute(
-        "SELECT doc, kind, names FROM document WHERE names <> '' ORDER BY doc"
-    ):
-        if doc not in secondary:
-            for word in names.split(" "):
-                docs[kind, word].append(doc)
-    words = sorted(docs)
-    connection.executemany(
-        "INSERT INTO name VALUES (?, ?, ?)", ((*key, docs[key].tobytes()) for key in words)
-    )
-    backwards = sorted((kind, word[::-1]) for kind, word in words)
-    connection.executemany("INSERT INTO name_end VALUES (?, ?)", backwards)

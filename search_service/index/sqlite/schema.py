@@ -52,7 +52,6 @@ CREATE TABLE document (
     locale TEXT NOT NULL,
     slug TEXT NOT NULL,
     listings INTEGER NOT NULL,
-    names TEXT NOT NULL,
     sort_name TEXT NOT NULL,
     card BLOB NOT NULL,
     digest TEXT NOT NULL
@@ -101,14 +100,7 @@ CREATE TABLE packed (
     terms BLOB NOT NULL
 );
 
--- By each word of a name, the primary documents that have it, as 32-bit numbers, ascending; and the same words
--- backwards.
-CREATE TABLE name (
-    kind TEXT NOT NULL,
-    word TEXT NOT NULL,
-    docs BLOB NOT NULL,
-    PRIMARY KEY (kind, word)
-) WITHOUT ROWID;
+-- The words of names, which are terms, backwards.
 CREATE TABLE name_end (
     kind TEXT NOT NULL,
     reversed TEXT NOT NULL,

@@ -35,8 +35,8 @@ _LEAST = 6e-9
 _LOOKS = (1, 8, 64)
 # So many blocks are unpacked at a time.
 _AT_A_TIME = 32
-# The documents of a name are looked up one by one when they are no more than these.
-_FEW = 1_000
+# So many lists of postings are read beside each other at most.
+_LISTS = 32
 # What the conditions are called that are no filters.
 SINCE, VERIFIED = " since", " verified"
 
@@ -108,12 +108,15 @@ class Search:
             facet: [number for value in values if (number := self._number(Term(facet, value)))]
             for facet, values in query.filters.items()
         }
-        words = [word for word in query.name if word]
-        self._docs = named(connection, query.kind, words) if words else None
+        self._names = [named(connection, query.kind, word) for word in query.name if word]
         self._preferred: list[int] = []
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
             self._preferred = [preferred[0]] if preferred else []
+        # What is nearer than this was on earlier pages.
+        self._beyond = 0.0
+        if query.after and query.sort == "distance":
+            self._beyond = math.sqrt(max(0.0, query.after.chord2))
         self._found: list[Rows] = []
         self._seen: set[int] = set()
 
@@ -145,8 +148,8 @@ class Search:
         lies = (chord2 <= self.within) & (ranks >= 0)
         if self._box:
             lies &= _is_inside(self._box, heads["lat"], heads["lng"])
-        if self._docs is not None:
-            lies &= _are_among(heads["listing"] // MAX_LISTINGS, self._docs)
+        for alike in self._names:
+            lies &= some.have([number for number, _ in alike])
         passes = {
             facet: some.have([number for number, _ in numbers]) for facet, numbers in self._filters.items()
         }
@@ -197,19 +200,20 @@ class Search:
     def lists(self, *, filtered: bool) -> list[int]:
         """The terms among whose postings are all that match, the fewest that there are. Not `filtered`, also those
         are among them that do not pass the filters."""
-        ways = [[term for term in self._terms if term]]
+        ways = [[term for term in self._terms if term], *self._names]
         if filtered:
             ways += self._filters.values()
-        ways = [way for way in ways if all(number >= postings.FLAGS for number, _ in way)]
-        if not ways:
-            any_ = self._number(ANY)
-            ways = [[any_] if any_ else []]
+        any_ = self._number(ANY)
+        ways = [[any_] if any_ else []] + [
+            way for way in ways if len(way) <= _LISTS and all(number >= postings.FLAGS for number, _ in way)
+        ]
         shortest = min(ways, key=lambda way: sum(length for _, length in way))
         return list(dict.fromkeys(number for number, _ in shortest))
 
-    def blocks(self, lists: Sequence[int], reach: float) -> list[tuple[float, int]]:
+    def blocks(self, lists: Sequence[int], reach: float, beyond: float = 0.0) -> list[tuple[float, int]]:
         """The blocks in which there may be what lies in a circle and in the box, after the chord that is
-        nearest to all that is in them, in this order."""
+        nearest to all that is in them, in this order. Those are left out in which all is nearer
+        than the chord `beyond`."""
         if not lists:
             return []
         box = self._box
@@ -223,7 +227,13 @@ class Search:
             _blocks_sql(len(lists), len(ranges)),
             (*self._point, math.sqrt(reach), *lists, *(bound for range_ in ranges for bound in range_)),
         )
-        return sorted({(math.sqrt(chord2) - radius, block) for block, chord2, radius in found})
+        return sorted(
+            {
+                (math.sqrt(chord2) - radius, block)
+                for block, chord2, radius in found
+                if math.sqrt(chord2) + radius >= beyond
+            }
+        )
 
     def read(self, blocks: Iterable[int]) -> Postings:
         execute = self.connection.execute
@@ -232,30 +242,12 @@ class Search:
             for block in blocks
         )
 
-    def few(self) -> Postings | None:
-        """All postings that may match, when few documents have the name."""
-        if self._docs is None or len(self._docs) > _FEW:
-            return None
-        found = [
-            row
-            for doc in self._docs.tolist()
-            for row in self.connection.execute(
-                "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?",
-                (doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1),
-            )
-        ]
-        return Postings.unpack(found)
-
     # The page
 
     def page(self) -> list[Match]:
         """The query's hits, in order."""
         if self.query.limit < 1:
             return []
-        few = self.few()
-        if few is not None:
-            self.take(self.judge(few))
-            return self.hits(self.within)
         lists = self.lists(filtered=True)
         circles = self._circles(lists)
         while True:
@@ -301,7 +293,11 @@ class Search:
 
     def _read_circle(self, lists: Sequence[int], reach: float) -> None:
         """Read all that may be among the hits and is in this circle."""
-        blocks = [(nearest, block) for nearest, block in self.blocks(lists, reach) if block not in self._seen]
+        blocks = [
+            (nearest, block)
+            for nearest, block in self.blocks(lists, reach, self._beyond)
+            if block not in self._seen
+        ]
         for start in range(0, len(blocks), _AT_A_TIME):
             if start and self.query.sort == "distance":
                 # The nearest were read first: they may be all that is wanted.
@@ -379,8 +375,30 @@ class Search:
             for key, value in zip(keys, of_after, strict=True):
                 beyond = (key > value) | (key == value) & beyond
             once, keys = once[beyond], [key[beyond] for key in keys]
-        in_order: Array = once[np.lexsort(keys)[: self.query.limit]]
-        return in_order
+        in_order: Array = once[np.lexsort(keys)]
+        if self._beyond:
+            in_order = self._without_earlier(in_order)
+        return in_order[: self.query.limit]
+
+    def _without_earlier(self, in_order: Array) -> Array:
+        """Leaves out documents that were on an earlier page, at a nearer listing in a block that was not read; of
+        so many only as are wanted."""
+        found, new = self.found(), []
+        for n in in_order.tolist():
+            if found.heads["listings"][n] == 1 or not self._has_nearer(found.heads[n], found.chord2[n]):
+                new.append(n)
+                if len(new) == self.query.limit:
+                    break
+        return np.array(new, np.intp)
+
+    def _has_nearer(self, head: np.void, chord2: float) -> bool:
+        """Whether the document matches at another listing that is nearer."""
+        first = int(head["listing"]) // MAX_LISTINGS * MAX_LISTINGS
+        listings = self.connection.execute(
+            "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?", (first, first + MAX_LISTINGS - 1)
+        )
+        judged = self.judge(Postings.unpack(listings))
+        return bool((judged.matches & (judged.chord2 < chord2)).any())
 
     def _by_name(self, once: Array) -> Array:
         after, limit = self.query.after, self.query.limit
@@ -442,15 +460,6 @@ def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     between = west & east if box.west <= box.east else west | east
     inside: Array = (lats >= box.south) & (lats <= box.north) & (between | (abs(lats) == 90.0))
     return inside
-
-
-def _are_among(numbers: Array, some: Array) -> Array:
-    """Which of the numbers are among some, which are ascending."""
-    if not len(some):
-        return np.zeros(len(numbers), bool)
-    at = np.minimum(np.searchsorted(some, numbers), len(some) - 1)
-    are: Array = some[at] == numbers
-    return are
 
 
 _LOOK = """

@@ -8,6 +8,7 @@ from sqlite3 import Connection
 
 from search_service.index.protocol import FLAGS, Term
 from search_service.index.sqlite import postings
+from search_service.index.sqlite.names import NAME
 
 # So many terms of a kind are remembered: there is one of each practice.
 _REMEMBERED = 200_000
@@ -44,6 +45,8 @@ class TermNumbers:
             connection.execute(
                 "INSERT INTO term (kind, facet, value, term) VALUES (?, ?, ?, ?)", (*row, *found)
             )
+            if term.facet == NAME:
+                connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, term.value[::-1]))
         if len(self._numbers[kind]) >= _REMEMBERED:
             self._numbers[kind].clear()
         self._numbers[kind][term] = number = int(found[0])

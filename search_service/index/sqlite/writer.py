@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from search_service.geo import cell, is_valid_point, unit_vector
@@ -24,10 +24,12 @@ from search_service.index.protocol import (
     Position,
     Put,
     Refuse,
+    Term,
 )
 from search_service.index.sqlite import postings
-from search_service.index.sqlite.changing import Posting, change_names, change_postings
+from search_service.index.sqlite.changing import Posting, change_postings
 from search_service.index.sqlite.loading import ready
+from search_service.index.sqlite.names import NAME
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
 from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer
 from search_service.index.sqlite.terms import TermNumbers
@@ -43,16 +45,6 @@ _MAX_SEQ = 2**63 - 1
 Row = tuple[Any, ...]
 # Kind and id of an entity.
 Key = tuple[str, bytes]
-
-
-class Findable(NamedTuple):
-    """By what a document is found."""
-
-    names: str
-    postings: list[Posting]
-
-
-NOTHING = Findable("", [])
 
 
 class SQLiteWriter(SQLiteReader):
@@ -133,8 +125,6 @@ class _Chunk:
         self._former_slugs: list[Row] = []
         self._dead_postings: list[Posting] = []
         self._postings: list[Posting] = []
-        self._dead_names: list[tuple[str, str, int]] = []
-        self._names: list[tuple[str, str, int]] = []
 
     def apply(self, changes: list[Change]) -> None:
         # The last change of a document is the one that counts.
@@ -182,7 +172,7 @@ class _Chunk:
     ) -> None:
         """Work up what becomes of the documents of one entity: by locale, None if deleted."""
         after = dict(before)
-        put: dict[str, Findable] = {}
+        put: dict[str, list[Posting]] = {}
         for locale, document in changed.items():
             if locale in before:
                 self._dead_docs.append((before[locale],))
@@ -202,21 +192,22 @@ class _Chunk:
         old, new = self._primary(before), self._primary(after)
         if old == new and new not in changed:
             return
-        was = self._stored(before[old]) if old is not None else NOTHING
-        now = (put.get(new) or self._stored(after[new])) if new is not None else NOTHING
-        before_postings, after_postings = set(was.postings), set(now.postings)
-        self._dead_postings += before_postings - after_postings
-        self._postings += after_postings - before_postings
-        if old is not None:
-            self._dead_names += [(kind, word, before[old]) for word in was.names.split()]
+        was: set[Posting] = set(self._stored(before[old])) if old is not None else set()
+        now: set[Posting] = set()
         if new is not None:
-            self._names += [(kind, word, after[new]) for word in now.names.split()]
+            now = set(put[new] if new in put else self._stored(after[new]))
+        self._dead_postings += was - now
+        self._postings += now - was
 
-    def _put(self, doc: int, document: Document) -> Findable:
+    def _put(self, doc: int, document: Document) -> list[Posting]:
         if len(document.listings) > MAX_LISTINGS:
             raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
         found_at, numbers = [], self._term_numbers.of
-        common = numbers(self._connection, document.kind, (ANY, *document.terms))
+        common = numbers(
+            self._connection,
+            document.kind,
+            (ANY, *document.terms, *(Term(NAME, name) for name in document.names)),
+        )
         for number, listing in enumerate(document.listings, doc * MAX_LISTINGS):
             point = listing.lat, listing.lng
             if not is_valid_point(*point):
@@ -239,7 +230,6 @@ class _Chunk:
             posting = Posting(cell(*point), number, head, postings.term_bytes(listed))
             found_at.append(posting)
             self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms, listing.card))
-        names = " ".join(sorted(set(chain.from_iterable(name.split() for name in document.names))))
         self._documents.append(
             (
                 doc,
@@ -248,23 +238,20 @@ class _Chunk:
                 document.locale,
                 document.slug,
                 len(found_at),
-                names,
                 document.sort_name,
                 document.card,
                 document.digest,
             )
         )
         self._bodies.append((doc, document.body))
-        return Findable(names, found_at)
+        return found_at
 
-    def _stored(self, doc: int) -> Findable:
+    def _stored(self, doc: int) -> list[Posting]:
         """How a document was found before this chunk."""
-        execute = self._connection.execute
-        (names,) = execute("SELECT names FROM document WHERE doc = ?", (doc,)).fetchone()
-        rows = execute(
+        rows = self._connection.execute(
             "SELECT cell, listing, head, terms FROM listing WHERE listing BETWEEN ? AND ?", _numbers((doc,))
         )
-        return Findable(names, [Posting(*row) for row in rows])
+        return [Posting(*row) for row in rows]
 
     def _primary(self, locales: Collection[str]) -> str | None:
         """The locale whose document stands for the entity in searches."""
@@ -275,12 +262,11 @@ class _Chunk:
         many("DELETE FROM listing WHERE listing BETWEEN ? AND ?", map(_numbers, self._dead_docs))
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
         many("INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)", self._former_slugs)
         change_postings(self._connection, self._dead_postings, self._postings)
-        change_names(self._connection, self._dead_names, self._names)
         many(
             "INSERT INTO kind VALUES (?, ?)"
             " ON CONFLICT (kind) DO UPDATE SET entities = entities + excluded.entities",

@@ -221,9 +221,9 @@ class Oracle:
 
     def _spellings(self, kind: str, words: Iterable[str]) -> list[set[str]]:
         """For each word, the names in the index that answer to it."""
-        known = {name for document in self._standing(kind) for name in document.names}
+        known = {name for document in self._standing(kind) if document.listings for name in document.names}
         return [
-            {name for name in known if name.startswith(word)}
+            {name for name in known if name == word or (len(word.encode()) >= 3 and name.startswith(word))}
             or {name for name in known if len(word) >= 4 and one_letter_apart(word, name)}
             for word in words
         ]

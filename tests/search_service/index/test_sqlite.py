@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from search_service.index.protocol import (
+    Box,
     Delete,
     Document,
     GenerationNotFound,
@@ -31,10 +33,12 @@ from search_service.index.protocol import (
 )
 from search_service.index.sqlite import SQLiteIndex, loading, schema
 from search_service.index.sqlite.schema import open_writer
+from search_service.index.sqlite.search import Search
 from search_service.index.sqlite.writer import SQLiteWriter
 from tests.search_service.index.behaviour import IndexBehaviour
 from tests.search_service.index.directory import (
     CARDIOLOGY,
+    DELHI,
     LEH,
     MYOCLONUS,
     NEUROLOGY,
@@ -45,9 +49,11 @@ from tests.search_service.index.directory import (
     gone,
     ids,
     pages,
+    practice,
     puts,
     uid,
 )
+from tests.search_service.index.oracle import Oracle
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -444,3 +450,40 @@ def test_a_lock_goes_with_its_holder(index: SQLiteIndex, root: Path, tmp_path: P
     with index.lock("pull", 10) as mine:
         assert mine
     process.join()
+
+
+def test_any_page_of_a_country(index: SQLiteIndex) -> None:
+    """With so many postings that not all are read: what is nearer than a page, or further, is skipped by blocks."""
+    chance, oracle = random.Random(4), Oracle()
+    # Some share a town, and many have a second practice at the other end of the country.
+    towns = [(chance.uniform(8, 34), chance.uniform(70, 95)) for _ in range(300)]
+    doctors = [
+        doctor(
+            number,
+            *(chance.choice(towns) for _ in range(chance.choice([1, 1, 2, 3]))),
+            terms=[NEUROLOGY] if number % 3 else [],
+            own=[[practice("snm")] if chance.random() < 0.5 else []],
+        )
+        for number in range(1, 8_001)
+    ]
+    oracle.apply(puts(*doctors))
+    with closing(index.create()) as writer:
+        writer.apply(puts(*doctors), at(1))
+        index.promote(writer.generation)
+    reader = index.reader()
+    for query in (
+        Query(*DELHI),
+        Query(*LEH, (NEUROLOGY,), radius_km=1500),
+        Query(*DELHI, filters={"practice": ["snm"]}),
+        Query(*LEH, box=Box(72, 10, 90, 30)),
+    ):
+        whole = oracle.hits(replace(query, limit=10_000))
+        assert len(whole) > 1000
+        for page in (0, 1, 30, 900, len(whole) - 15, len(whole) - 1, *chance.sample(range(len(whole)), 20)):
+            hits = reader.search(replace(query, after=whole[page].key)).hits
+            assert [hit.key for hit in hits] == [hit.key for hit in whole[page + 1 : page + 21]]
+    # Not by reading all there is.
+    far = oracle.hits(Query(*DELHI, limit=10_000))[7_900].key
+    blocks = Search(reader._borrow(), Query(*DELHI, after=far)).blocks
+    (any_,) = Search(reader._borrow(), Query(*DELHI)).lists(filtered=True)
+    assert len(blocks([any_], 5.0, far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2

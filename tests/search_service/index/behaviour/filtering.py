@@ -191,7 +191,8 @@ class Filtering(Base):
             # As it begins; every word, in any order.
             (["tenzin"], [1, 2]),
             (["ten"], [1, 2]),
-            (["t"], [1, 2]),
+            # Less than three letters may begin half of all names.
+            (["te"], []),
             (["tenzing"], [2]),
             (["dolma"], [1, 3]),
             (["dol", "ten"], [1]),
@@ -265,7 +266,6 @@ class Filtering(Base):
             [
                 doctor(2, DELHI, names=("tanzin",)),
                 doctor(2, DELHI, names=("tanzington",)),
-                doctor(2, names=("tanzin",)),
             ],
             2,
         ):
@@ -275,8 +275,10 @@ class Filtering(Base):
             assert found(writer, Query(*LEH, name=("tenzxn",))) == [1]
             writer.apply([gone(2)], at(seq))
             assert found(writer, asked) == [1]
-        writer.apply(puts(doctor(2, DELHI, names=("tanzin",), kind="clinic")), at(9))
-        assert found(writer, asked) == [1]
+        # Those who are nowhere to be found, or are something else, do not count.
+        for other in doctor(2, names=("tanzin",)), doctor(2, DELHI, names=("tanzin",), kind="clinic"):
+            writer.apply(puts(other), at(9))
+            assert found(writer, asked) == [1]
 
     def test_a_name_that_changes(self, writer: Writer) -> None:
         writer.apply(puts(doctor(1, LEH, names=("anna",)), doctor(2, LEH, names=("anna", "maria"))), at(1))
