@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Box
 from search_service.query.best import FORMULA
-from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
+from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, is_local
 from search_service.query.what import name_words
 
 Json = dict[str, Any]
@@ -364,6 +364,11 @@ class DoctorParams(PagedParams, PointParams):
             errors["explain"] = "Goes with `sort=best`."
         if attrs.get("widen") and ("bbox" in attrs or attrs.get("radius_km") == math.inf):
             errors["widen"] = "A circle is widened, `bbox` or `radius_km=any` is not."
+        wide = not is_local(attrs["bbox"]) if "bbox" in attrs else attrs.get("radius_km") == math.inf
+        if attrs["sort"] != "distance" and wide:
+            errors["sort"] = (
+                f"Goes with a circle, or with a box whose sides are no longer than {2 * MAX_RADIUS_KM:g} km."
+            )
         if errors:
             raise serializers.ValidationError(errors)
         return attrs

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from search_service.geo import distance_km
 from search_service.index.protocol import Box, Counted, Found, Query, Reader, SortKey
 from search_service.query import best, facets
 from search_service.query.what import What
@@ -136,6 +137,18 @@ def middle(box: Box) -> tuple[float, float]:
     width = box.east - box.west + (360.0 if box.west > box.east else 0.0)
     lng = box.west + width / 2
     return (box.south + box.north) / 2, lng - 360.0 if lng > 180.0 else lng
+
+
+def is_local(box: Box) -> bool:
+    """Whether no side of a box is longer than the widest circle: no more than that is sorted by anything but
+    distance."""
+    width = box.east - box.west + (360.0 if box.west > box.east else 0.0)
+    sides = [distance_km(box.south, 0.0, box.north, 0.0)]
+    sides += [distance_km(lat, 0.0, lat, min(width, 180.0)) for lat in (box.south, box.north)]
+    # Where it lies across the equator, it is widest there.
+    if box.south < 0.0 < box.north:
+        sides.append(distance_km(0.0, 0.0, 0.0, min(width, 180.0)))
+    return max(sides) <= 2 * MAX_RADIUS_KM
 
 
 def _query(search: Search, today: date) -> Query:

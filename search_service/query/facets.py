@@ -55,12 +55,11 @@ def answer(reader: Reader, counts: Counts, today: date, locale: str) -> Json:
 
 
 def _specialties(reader: Reader, counts: Counts, locale: str) -> list[Json]:
-    ids = {UUID(value): count for value, count in counts.facets.get("specialty", {}).items()}
+    most = list(counts.facets.get("specialty", {}).items())[:VALUES]
+    ids = {UUID(value): count for value, count in most}
     found = reader.get_many("specialty", list(ids), locale)
     cards = {id_: orjson.loads(found[id_].card) for id_ in ids if id_ in found}
-    return [{"value": card["slug"], "name": card["name"], "count": ids[id_]} for id_, card in cards.items()][
-        :VALUES
-    ]
+    return [{"value": card["slug"], "name": card["name"], "count": ids[id_]} for id_, card in cards.items()]
 
 
 def _practices(reader: Reader, counts: Counts) -> list[Json]:

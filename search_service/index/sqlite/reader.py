@@ -14,8 +14,6 @@ from queue import Empty, LifoQueue
 from sqlite3 import Connection
 from uuid import UUID
 
-import numpy as np
-
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY,
@@ -34,8 +32,14 @@ from search_service.index.protocol import (
     Term,
 )
 from search_service.index.sqlite.counting import search_and_count
-from search_service.index.sqlite.postings import HEAD
-from search_service.index.sqlite.schema import BUSY_SECONDS, DAMAGED, MAX_LISTINGS, open_reader
+from search_service.index.sqlite.schema import (
+    BUSY_SECONDS,
+    DAMAGED,
+    MAX_LISTINGS,
+    corrupt,
+    one,
+    open_reader,
+)
 from search_service.index.sqlite.search import Match, Search
 
 
@@ -177,9 +181,7 @@ class SQLiteReader:
         with self._snapshot() as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
-                error = sqlite3.DatabaseError(found)
-                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-                raise error
+                raise corrupt(found)
 
     def close(self) -> None:
         with suppress(Empty):
@@ -252,16 +254,16 @@ def unavailable(path: Path) -> Iterator[None]:
 def _listing_card(connection: Connection, kind: str, term: Term) -> bytes | None:
     row = connection.execute(
         """
-        SELECT heads FROM term CROSS JOIN block USING (term) CROSS JOIN packed USING (block)
+        SELECT substr(heads, 1, 8) FROM term CROSS JOIN block USING (term) CROSS JOIN packed USING (block)
         WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
         """,
         (kind, term.facet, term.value),
     ).fetchone()
     if row is None:
         return None
-    (listing,) = np.frombuffer(row[0], HEAD, 1)["listing"].tolist()
-    (card,) = connection.execute("SELECT card FROM listing WHERE listing = ?", (listing,)).fetchone()
-    return bytes(card)
+    listing = int.from_bytes(row[0], "little")
+    card: bytes = one(connection.execute("SELECT card FROM listing WHERE listing = ?", (listing,)))[0]
+    return card
 
 
 def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:
@@ -275,7 +277,10 @@ def _cards(connection: Connection, matches: list[Match], locale: str) -> dict[in
     if not matches:
         return {}
     rows = connection.execute(_cards_sql(len(matches)), (locale, *[match.listing for match in matches]))
-    return {listing: (card, listing_card) for listing, card, listing_card in rows}
+    cards = {listing: (card, listing_card) for listing, card, listing_card in rows}
+    if len(cards) < len(matches):
+        raise corrupt("there are postings without listings")
+    return cards
 
 
 @cache

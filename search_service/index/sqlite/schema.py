@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 FILE_NAME = "index.sqlite3"
 # A file beside it: somebody found that it is damaged.
@@ -149,6 +150,21 @@ def is_ready(connection: sqlite3.Connection) -> bool:
     connection.execute("SELECT 1 FROM position").fetchone()
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     return bool(mode == "wal")
+
+
+def corrupt(message: str) -> sqlite3.DatabaseError:
+    """What SQLite says of a damaged file, for what only we can see."""
+    error = sqlite3.DatabaseError(message)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def one(rows: sqlite3.Cursor) -> Any:
+    """The row that there must be."""
+    row = rows.fetchone()
+    if row is None:
+        raise corrupt("a row is missing")
+    return row
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -25,7 +25,7 @@ from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import named
 from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS
+from search_service.index.sqlite.schema import MAX_LISTINGS, one
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
@@ -238,8 +238,7 @@ class Search:
     def read(self, blocks: Iterable[int]) -> Postings:
         execute = self.connection.execute
         return Postings.unpack(
-            execute("SELECT heads, terms FROM packed WHERE block = ?", (block,)).fetchone()
-            for block in blocks
+            one(execute("SELECT heads, terms FROM packed WHERE block = ?", (block,))) for block in blocks
         )
 
     # The page
@@ -426,9 +425,8 @@ class Search:
             wanted *= 4
 
     def _sort_name(self, listing: int) -> str:
-        (name,) = self.connection.execute(
-            "SELECT sort_name FROM document WHERE doc = ?", (listing // MAX_LISTINGS,)
-        ).fetchone()
+        doc = listing // MAX_LISTINGS
+        (name,) = one(self.connection.execute("SELECT sort_name FROM document WHERE doc = ?", (doc,)))
         return str(name)
 
 

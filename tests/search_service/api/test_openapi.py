@@ -24,7 +24,7 @@ ANSWERS: list[tuple[str, str, Json]] = [
     ("/api/v1/pages/{condition}/{place}/", "pages/myoclonus/domkhar-ladakh-in/", {}),
     ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "condition": "myoclonus", "page_size": 1}),
     ("/api/v1/doctors/", "doctors/", {"lat": 34.4, "lng": 76.7}),
-    ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "radius_km": "any", "sort": "best", "explain": "true"}),
+    ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "radius_km": "500", "sort": "best", "explain": "true"}),
     ("/api/v1/doctors/", "doctors/", {"bbox": "77,34,78,35", "specialty": "neurology"}),
     ("/api/v1/doctors/", "doctors/", {"place": "suva-central-fj", "telehealth_in": "IN"}),
     ("/api/v1/doctors/{slug}/", "doctors/leh-two/", {}),

@@ -121,7 +121,7 @@ def test_current_is_garbage(index: SQLiteIndex, root: Path) -> None:
         index.reader()
 
 
-@pytest.mark.parametrize("damage", ["header", "all", "truncated", "gone", "version"])
+@pytest.mark.parametrize("damage", ["header", "all", "truncated", "gone", "version", "blocks", "listings"])
 def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage: str) -> None:
     file = publish(index, *(doctor(n, LEH) for n in range(1, 500)))
     content = file.read_bytes()
@@ -137,6 +137,9 @@ def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage:
         case "version":
             with closing(sqlite3.connect(file)) as connection:
                 connection.execute("PRAGMA user_version = 99")
+        case "blocks" | "listings":
+            with closing(sqlite3.connect(file)) as connection, connection:
+                connection.execute(f"DELETE FROM {'packed' if damage == 'blocks' else 'listing'}")
     with pytest.raises(IndexUnavailable, match=file.parent.name):
         pages(SQLiteIndex(root, "en").reader(), Query(*LEH))
 
