@@ -1,10 +1,12 @@
 """How many match, in all and by each value of facets."""
 
+# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from search_service.index.protocol import EXACT_TO, FACET_VALUES, Counted, Count
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.postings import Array, Postings
 from search_service.index.sqlite.schema import MAX_LISTINGS
-from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Match, Search
+from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Search
 
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
@@ -23,7 +25,7 @@ _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1
 
 
-def search_and_count(search: Search, counted: Counted | None) -> tuple[list[Match], Counts]:
+def search_and_count(search: Search, counted: Counted | None) -> tuple[Rows, Counts]:
     """The query's page, and what is to be counted of all that match."""
     if counted is None:
         return search.page(), Counts()
@@ -131,25 +133,52 @@ class _Tally:
     def _facet(self, facet: str) -> dict[str, int]:
         """Numbers of documents by the facet's values, the most frequent first."""
         documents = self._without(facet)
-        execute, key = self._search.connection.execute, (self._search.query.kind, facet)
-        numbers: dict[str, int] = {}
-        for term, value in execute(
-            "SELECT term, value FROM term WHERE kind = ? AND facet = ? AND term < ?", (*key, postings.FLAGS)
-        ):
-            numbers[value] = int(np.count_nonzero(documents.flags & np.uint64(1 << term)))
-        of_facet = execute("SELECT facet FROM facet WHERE kind = ? AND name = ?", key).fetchone()
-        if of_facet:
-            counts = documents.by_value(of_facet[0])
-            # All that are as frequent as the last, for ties are broken by value.
-            least = 1
-            if len(counts) > FACET_VALUES:
-                least = max(1, np.partition(counts, -FACET_VALUES)[-FACET_VALUES])
-            for value in np.flatnonzero(counts >= least).tolist():
-                term = of_facet[0] << postings.VALUE_BITS | value
-                (text,) = execute("SELECT value FROM term WHERE term = ?", (term,)).fetchone()
-                numbers[text] = int(counts[value])
+        numbers = self._numbers_of_flags(documents, facet) | self._numbers_of_listed(documents, facet)
         in_order = sorted((-number, value) for value, number in numbers.items() if number)
         return {value: -number for number, value in in_order[:FACET_VALUES]}
+
+    def _numbers_of_flags(self, documents: _Documents, facet: str) -> dict[str, int]:
+        # By the number, of which there are few: not by the facet, of which there may be any number of values.
+        terms = self._search.connection.execute(
+            "SELECT term, value FROM term WHERE term < ? AND +kind = ? AND +facet = ?",
+            (postings.FLAGS, self._search.query.kind, facet),
+        )
+        return {value: int(np.count_nonzero(documents.flags & np.uint64(1 << term))) for term, value in terms}
+
+    def _numbers_of_listed(self, documents: _Documents, facet: str) -> dict[str, int]:
+        execute = self._search.connection.execute
+        row = execute(
+            "SELECT facet FROM facet WHERE kind = ? AND name = ?", (self._search.query.kind, facet)
+        ).fetchone()
+        if row is None:
+            return {}
+        first = row[0] << postings.VALUE_BITS
+        values, numbers = documents.by_value(row[0])
+        if len(numbers) > FACET_VALUES:
+            # All that are as frequent as the last, for ties are broken by value.
+            frequent = numbers >= np.partition(numbers, -FACET_VALUES)[-FACET_VALUES]
+            values, numbers = values[frequent], numbers[frequent]
+        texts = {
+            term: text
+            for some in _slices(values.tolist(), _VALUES_AT_A_TIME)
+            for term, text in execute(_texts_sql(len(some)), [first | value for value in some])
+        }
+        return {
+            texts[first | value]: number
+            for value, number in zip(values.tolist(), numbers.tolist(), strict=True)
+        }
+
+
+_VALUES_AT_A_TIME = 128
+
+
+def _slices(values: list[int], size: int) -> Iterator[list[int]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+@cache
+def _texts_sql(values: int) -> str:
+    return f"SELECT term, value FROM term WHERE term IN ({', '.join('?' * values)})"
 
 
 @dataclass(frozen=True)
@@ -177,19 +206,13 @@ class _Documents:
     def number(self) -> int:
         return len(self.heads)
 
-    @cached_property
-    def _are_several(self) -> Array:
-        """Of each document, whether there is more than one posting."""
-        several: Array = np.bincount(self.by_posting, minlength=self.number) > 1
-        return several
-
-    def by_value(self, facet: int) -> Array:
-        """How many have each of the listed values of a facet."""
+    def by_value(self, facet: int) -> tuple[Array, Array]:
+        """The listed values of a facet that there are, and how many documents have each."""
         which = np.flatnonzero(self.postings.terms >> postings.VALUE_BITS == facet)
         values = (self.postings.terms.take(which) & _VALUE).astype(np.int64)
-        documents = self.by_posting.take(self.postings.rows.take(which))
-        several = self._are_several.take(documents)
-        pairs = np.sort(documents[several] << postings.VALUE_BITS | values[several])
-        once = pairs[np.diff(pairs, prepend=-1) != 0]
-        counts: Array = np.bincount(np.concatenate((values[~several], once & _VALUE)))
-        return counts
+        # Each value once by document.
+        pairs = self.by_posting.take(self.postings.rows.take(which)) << postings.VALUE_BITS | values
+        pairs.sort()
+        once = np.sort(pairs[np.diff(pairs, prepend=-1) != 0] & _VALUE)
+        firsts = np.flatnonzero(np.diff(once, prepend=-1))
+        return once.take(firsts), np.diff(firsts, append=len(once))

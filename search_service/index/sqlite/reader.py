@@ -28,6 +28,7 @@ from search_service.index.protocol import (
     Position,
     Query,
     Refusal,
+    SortKey,
     Stored,
     Term,
 )
@@ -40,7 +41,7 @@ from search_service.index.sqlite.schema import (
     one,
     open_reader,
 )
-from search_service.index.sqlite.search import Match, Search
+from search_service.index.sqlite.search import Rows, Search
 
 
 class SQLiteReader:
@@ -71,21 +72,9 @@ class SQLiteReader:
 
     def search(self, query: Query, counted: Counted | None = None) -> Found:
         with self._reading() as connection:
-            matches, counts = search_and_count(Search(connection, query), counted)
-            cards = _cards(connection, matches, query.locale)
-        terms = query.terms or (ANY,)
-        hits = [
-            Hit(
-                match.key.id,
-                match.key,
-                km_from_chord2(match.chord2),
-                terms[match.rank],
-                *cards[match.listing],
-                match.listings,
-            )
-            for match in matches
-        ]
-        return Found(hits, counts)
+            search = Search(connection, query)
+            rows, counts = search_and_count(search, counted)
+            return Found(_hits(search, rows), counts)
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         with self._reading() as connection:
@@ -272,13 +261,28 @@ def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:
     return Gone() if row.fetchone() else None
 
 
-def _cards(connection: Connection, matches: list[Match], locale: str) -> dict[int, tuple[bytes, bytes]]:
+def _hits(search: Search, rows: Rows) -> list[Hit]:
+    query, heads = search.query, rows.heads
+    listings, by_name = heads["listing"].tolist(), query.sort == "name"
+    terms, cards = query.terms or (ANY,), _cards(search.connection, listings, query.locale)
+    columns = [*rows[1:], heads["hi"], heads["lo"], heads["listings"]]
+    hits = []
+    for listing, chord2, rank, group, hi, lo, number in zip(
+        listings, *(column.tolist() for column in columns), strict=True
+    ):
+        id = UUID(int=hi << 64 | lo)
+        key = SortKey(0, search.sort_name(listing), 0.0, id) if by_name else SortKey(group, "", chord2, id)
+        hits.append(Hit(id, key, km_from_chord2(chord2), terms[rank], *cards[listing], number))
+    return hits
+
+
+def _cards(connection: Connection, listings: list[int], locale: str) -> dict[int, tuple[bytes, bytes]]:
     """By listing: the cards of its document and of itself, in `locale` where there is one."""
-    if not matches:
+    if not listings:
         return {}
-    rows = connection.execute(_cards_sql(len(matches)), (locale, *[match.listing for match in matches]))
+    rows = connection.execute(_cards_sql(len(listings)), (locale, *listings))
     cards = {listing: (card, listing_card) for listing, card, listing_card in rows}
-    if len(cards) < len(matches):
+    if len(cards) < len(listings):
         raise corrupt("there are postings without listings")
     return cards
 

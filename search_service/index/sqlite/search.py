@@ -41,16 +41,6 @@ _LISTS = 32
 SINCE, VERIFIED = " since", " verified"
 
 
-class Match(NamedTuple):
-    """A document at its nearest matching listing: that one's number, and the place of its term in the query."""
-
-    key: SortKey
-    chord2: float
-    listing: int
-    rank: int
-    listings: int
-
-
 @dataclass(frozen=True)
 class Judged:
     """Postings, each with its squared chord from the query's point and the place of its term in the query; whether
@@ -87,6 +77,9 @@ class Rows(NamedTuple):
     def join(cls, some: Iterable[Rows]) -> Rows:
         heads, *others = zip(*some, strict=True)
         return cls(postings.join_heads(heads), *map(np.concatenate, others))
+
+
+_NOTHING = Rows(np.zeros(0, postings.HEAD), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
 
 
 class Search:
@@ -243,10 +236,10 @@ class Search:
 
     # The page
 
-    def page(self) -> list[Match]:
+    def page(self) -> Rows:
         """The query's hits, in order."""
         if self.query.limit < 1:
-            return []
+            return _NOTHING
         lists = self.lists(filtered=True)
         circles = self._circles(lists)
         while True:
@@ -254,7 +247,7 @@ class Search:
             self._read_circle(lists, reach)
             in_order = self._in_order(reach)
             if reach == self.within or len(in_order) == self.query.limit:
-                return self._hits(in_order)
+                return self.found().at(in_order) if self._found else _NOTHING
 
     def _circles(self, lists: Sequence[int]) -> Iterator[float]:
         """The circles to look for hits in, as squared chords: what comes before others is in the smaller."""
@@ -310,26 +303,9 @@ class Search:
         self.take(self.judge(self.read(blocks), lists[0] if len(lists) == 1 else None))
         self._seen.update(blocks)
 
-    def hits(self, reach: float) -> list[Match]:
-        """The query's page of what was found within a circle."""
-        return self._hits(self._in_order(reach))
-
-    def _hits(self, in_order: Array) -> list[Match]:
-        if not len(in_order):
-            return []
-        heads, *columns = self.found().at(in_order)
-        columns += [heads["hi"], heads["lo"], heads["listing"], heads["listings"]]
-        return [
-            Match(self._key(group, chord2, UUID(int=hi << 64 | lo), listing), chord2, listing, rank, listings)
-            for chord2, rank, group, hi, lo, listing, listings in zip(
-                *(column.tolist() for column in columns), strict=True
-            )
-        ]
-
-    def _key(self, group: int, chord2: float, id: UUID, listing: int) -> SortKey:
-        if self.query.sort == "name":
-            return SortKey(0, self._sort_name(listing), 0.0, id)
-        return SortKey(group if isinstance(self.query.sort, Best) else 0, "", chord2, id)
+    def hits(self, reach: float) -> Rows:
+        """The query's page of what was found within a circle, in order."""
+        return self.found().at(self._in_order(reach)) if self._found else _NOTHING
 
     def _in_order(self, reach: float) -> Array:
         """Where the hits of the query's page are among what was found within a circle."""
@@ -416,7 +392,7 @@ class Search:
             heads = self.found().heads[once[:end]]
             columns = (heads["listing"], heads["hi"], heads["lo"])
             keys = [
-                SortKey(0, self._sort_name(listing), 0.0, UUID(int=hi << 64 | lo))
+                SortKey(0, self.sort_name(listing), 0.0, UUID(int=hi << 64 | lo))
                 for listing, hi, lo in zip(*(column.tolist() for column in columns), strict=True)
             ]
             rows = [(key, n) for key, n in zip(keys, once, strict=False) if after is None or key > after]
@@ -424,7 +400,8 @@ class Search:
                 return np.array([n for _, n in sorted(rows)[:limit]], np.intp)
             wanted *= 4
 
-    def _sort_name(self, listing: int) -> str:
+    def sort_name(self, listing: int) -> str:
+        """Of the document of a listing."""
         doc = listing // MAX_LISTINGS
         (name,) = one(self.connection.execute("SELECT sort_name FROM document WHERE doc = ?", (doc,)))
         return str(name)
