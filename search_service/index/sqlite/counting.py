@@ -133,6 +133,8 @@ class _Tally:
     def _facet(self, facet: str) -> dict[str, int]:
         """Numbers of documents by the facet's values, the most frequent first."""
         documents = self._without(facet)
+        if not documents.number:
+            return {}
         numbers = self._numbers_of_flags(documents, facet) | self._numbers_of_listed(documents, facet)
         in_order = sorted((-number, value) for value, number in numbers.items() if number)
         return {value: -number for number, value in in_order[:FACET_VALUES]}
@@ -194,7 +196,7 @@ class _Documents:
     def of(cls, some: Postings) -> _Documents:
         docs = some.heads["listing"] // MAX_LISTINGS
         order = np.argsort(docs)
-        is_first = np.diff(docs.take(order), prepend=-1) != 0
+        is_first = postings.are_first(docs.take(order))
         first = np.flatnonzero(is_first)
         by_posting = np.empty(len(docs), np.int64)
         by_posting[order] = np.cumsum(is_first) - 1
@@ -213,6 +215,6 @@ class _Documents:
         # Each value once by document.
         pairs = self.by_posting.take(self.postings.rows.take(which)) << postings.VALUE_BITS | values
         pairs.sort()
-        once = np.sort(pairs[np.diff(pairs, prepend=-1) != 0] & _VALUE)
-        firsts = np.flatnonzero(np.diff(once, prepend=-1))
+        once = np.sort(pairs[postings.are_first(pairs)] & _VALUE)
+        firsts = np.flatnonzero(postings.are_first(once))
         return once.take(firsts), np.diff(firsts, append=len(once))

@@ -87,6 +87,13 @@ def head(
     )
 
 
+def are_first(values: Array) -> Array:
+    """Which of the values, equal ones beside each other, are the first of their kind."""
+    first = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
+
+
 def join_heads(some: Sequence[Array]) -> Array:
     # As bytes: NumPy is slow to find out that types of many fields are the same.
     joined: Array = np.concatenate([heads.view(_BYTES) for heads in some]).view(HEAD)
@@ -185,7 +192,7 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
     """The blocks, by term and cell, of postings that are in the order of their cells and listings."""
     by_term = np.argsort(postings.terms, kind="stable")
     terms, rows = postings.terms[by_term], postings.rows[by_term]
-    starts = np.flatnonzero(np.diff(terms, prepend=-1))
+    starts = np.flatnonzero(are_first(terms))
     lengths = np.diff(starts, append=len(terms))
     # Each term's postings, in parts of about the same size.
     parts = -(-lengths // BLOCK)

@@ -318,7 +318,7 @@ class Search:
         some = self.found().at(within)
         docs = some.heads["listing"] // MAX_LISTINGS
         order = np.lexsort((some.heads["listing"], some.chord2, docs))
-        once = within[order[np.flatnonzero(np.diff(docs[order], prepend=-1))]]
+        once = within[order[np.flatnonzero(postings.are_first(docs[order]))]]
         return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
 
     def _nearest_first(self, within: Array) -> Array:
