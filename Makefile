@@ -50,7 +50,7 @@ check: .venv/dev.installed ## Run what needs no running: lint, format, types, im
 	$(PY) -m cms check --fail-level WARNING
 	$(PY) -m search_service check --fail-level WARNING
 
-bench: .venv/dev.installed ## Measure start, freshness, answers, the feed at size, the index (ARGS='--doctors 100000')
+bench: .venv/dev.installed ## Measure start, freshness, answers, the feed, the index, HTTP (ARGS='--listings 100000 10000000')
 	@$(PY) -m tests.benchmarks $(ARGS)
 
 ##@ Change
