@@ -142,7 +142,7 @@ class Postings:
         have: Array = self.heads["flags"] & np.uint64(bits) != 0
         if listed:
             found = self.terms == listed[0] if len(listed) == 1 else np.isin(self.terms, listed)
-            have[self.rows[found]] = True
+            have[np.searchsorted(self.first_terms, np.flatnonzero(found), side="right") - 1] = True
         return have
 
     def chord2(self, point: Vector) -> Array:

@@ -31,10 +31,10 @@ from search_service.index.sqlite.schema import MAX_LISTINGS, one
 _WHOLE_EARTH = 5.0
 # About half a kilometre: the least circle that is tried on a further page.
 _LEAST = 6e-9
-# How many blocks are looked at on either side of the point, until there are enough hits among them.
-_LOOKS = (1, 8, 64)
-# So many blocks are unpacked at a time.
-_AT_A_TIME = 32
+# So many blocks are looked at on either side of the point at most, until there are enough hits among them.
+_MOST_LOOKED = 64
+# So many blocks of a circle are read first, and then twice as many each time.
+_FIRST = 4
 # So many lists of postings are read beside each other at most.
 _LISTS = 32
 # What the conditions are called that are no filters.
@@ -263,14 +263,14 @@ class Search:
         if self.query.after is not None:
             # As many again as came before.
             return max(2 * self.query.after.chord2, _LEAST)
-        for number in _LOOKS:
-            blocks = self._look(lists, number)
-            if not blocks:
-                break
+        number = 1
+        while number <= _MOST_LOOKED and (blocks := self._look(lists, number)):
             self._take(lists, blocks)
             hits = self._in_order(self.within)
             if len(hits) == self.query.limit:
                 return max(float(self.found().chord2[hits[-1]]), _LEAST)
+            # As many as it takes if there are as many hits everywhere, and some more.
+            number *= min(8, max(2, math.ceil(1.2 * self.query.limit / max(1, len(hits)))))
         return _WHOLE_EARTH
 
     def _look(self, lists: Sequence[int], number: int) -> list[int]:
@@ -290,14 +290,16 @@ class Search:
             for nearest, block in self.blocks(lists, reach, self._beyond)
             if block not in self._seen
         ]
-        for start in range(0, len(blocks), _AT_A_TIME):
+        start, size = 0, _FIRST
+        while start < len(blocks):
             if start and self.query.sort == "distance":
                 # The nearest were read first: they may be all that is wanted.
                 hits = self._in_order(reach)
                 nearest = max(0.0, blocks[start][0])
                 if len(hits) == self.query.limit and self.found().chord2[hits[-1]] < nearest * nearest:
                     return
-            self._take(lists, [block for _, block in blocks[start : start + _AT_A_TIME]])
+            self._take(lists, [block for _, block in blocks[start : start + size]])
+            start, size = start + size, 2 * size
 
     def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
         self.take(self.judge(self.read(blocks), lists[0] if len(lists) == 1 else None))
