@@ -85,7 +85,7 @@ def test_a_doctor_who_is_published_is_found_and_one_who_is_unpublished_is_not(
         timeout_s=SOON_S,
     )
     assert slugs(page["doctors"]) == before
-    assert get("doctors/dr-e2e-test/")["status_code"] == 404
+    assert get("doctors/dr-e2e-test/")["status_code"] == 410
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ def test_a_doctor_who_is_scheduled_goes_live_by_itself(editor: Editor, get: Get)
     poll(ask, lambda doctor: doctor["status_code"] == 200, timeout_s=5 + SCHEDULE_S + SOON_S)
     assert datetime.now(UTC) >= at
     editor.unpublish(editor.page_id("dr-e2e-later"))
-    poll(ask, lambda doctor: doctor["status_code"] == 404, timeout_s=SOON_S)
+    poll(ask, lambda doctor: doctor["status_code"] == 410, timeout_s=SOON_S)
 
 
 def test_a_practice_that_moves_takes_its_doctors_along(editor: Editor, get: Get) -> None:
@@ -126,7 +126,7 @@ def test_a_condition_that_is_unpublished_is_gone_until_it_is_published_again(
     assert ask()["status_code"] == 200
     migraine = editor.page_id("migraine")
     editor.unpublish(migraine)
-    poll(ask, lambda page: page["status_code"] == 404, timeout_s=SOON_S)
+    poll(ask, lambda page: page["status_code"] == 410, timeout_s=SOON_S)
     editor.publish_again(migraine)
     poll(ask, lambda page: page["status_code"] == 200, timeout_s=SOON_S)
 
