@@ -105,7 +105,7 @@ def cells_between(west: float, south: float, east: float, north: float) -> list[
     line if `west` is greater than `east`. A pole is on every meridian."""
     rows = _row(south), _row(north)
     first, last = _column(west), _column(east)
-    if south <= -90.0 or north >= 90.0:
+    if south <= -90.0 or north >= 90.0 or east - west >= 360.0:
         return _cover(rows, [(0, _SIDE - 1)])
     if first <= last and west <= east:
         return _cover(rows, [(first, last)])

@@ -15,6 +15,7 @@ from search_service.geo import (
     EARTH_RADIUS_KM,
     HALF_CIRCUMFERENCE_KM,
     cell,
+    cells_between,
     cells_within,
     chord2,
     chord2_from_km,
@@ -212,3 +213,20 @@ def test_a_radius_that_is_none(radius_km: float) -> None:
 def test_types_are_plain_numbers() -> None:
     ranges: list[Any] = cells_within(34, 76, 10)
     assert all(type(bound) is int for low_high in ranges for bound in low_high)
+
+
+@given(lngs, lngs, points, points)
+@example(-180.0, 180.0, (-85.0, 0.0), (85.0, 12.0))
+@example(170.0, 180.0, (-1.0, 0.0), (1.0, -180.0))
+@example(180.0, -170.0, (-1.0, 0.0), (1.0, -180.0))
+def test_cells_between_hold_all_that_lies_there(
+    west: float, east: float, one: tuple[float, float], point: tuple[float, float]
+) -> None:
+    lat, lng = point
+    south, north = sorted((one[0], lat))
+    same = {lng, -lng} if abs(lng) == 180.0 else {lng}
+    inside = any(west <= at <= east if west <= east else at >= west or at <= east for at in same)
+    assume(inside or abs(lat) == 90.0)
+    ranges = cells_between(west, south, east, north)
+    assert found(lat, lng, ranges)
+    assert len(ranges) <= 12

@@ -34,11 +34,20 @@ def search_and_count(search: Search, counted: Counted | None) -> tuple[Rows, Cou
     # What was looked through for the counts has all hits in it.
     hits = search.hits(search.within) if is_all else search.anew().page()
     total = tally.total(is_all=is_all) if counted.total else None
-    if total and total.relation == "gte" and total.value < EXACT_TO and tally.is_by_facet:
+    if total and _is_unsure(total) and tally.is_by_facet:
         # The filters may lead to shorter lists, which a count by facets cannot use.
         of_filters = _Tally(search.anew(), Counted())
         total = of_filters.total(is_all=of_filters.count())
+    if total and _is_unsure(total):
+        # The page looked further.
+        number, query = len(hits.heads), search.query
+        is_whole = query.after is None and number < query.limit
+        total = Total(number, "eq") if is_whole else Total(max(number, total.value), "gte")
     return hits, tally.counts(total, is_all=is_all)
+
+
+def _is_unsure(total: Total) -> bool:
+    return total.relation == "gte" and total.value < EXACT_TO
 
 
 class _Tally:

@@ -34,9 +34,10 @@ def ready(path: Path, default_locale: str) -> None:
         # What is sorted at a time (KiB): faster while it fits the processor's own cache.
         connection.execute("PRAGMA cache_size = -16384")
         connection.execute("BEGIN EXCLUSIVE")
-        connection.execute(SLUGS)
-        secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
-        _pack_postings(connection, secondary)
+        # Not if somebody did so meanwhile, or was killed after it.
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'document_slug'").fetchone():
+            connection.execute(SLUGS)
+            _pack_postings(connection, default_locale)
         connection.execute("COMMIT")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
@@ -49,8 +50,9 @@ def ready(path: Path, default_locale: str) -> None:
         os.close(descriptor)
 
 
-def _pack_postings(connection: Connection, secondary: postings.Array) -> None:
+def _pack_postings(connection: Connection, default_locale: str) -> None:
     """Of all listings but those of secondary documents."""
+    secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
     rows = connection.execute("SELECT cell, head, terms FROM listing ORDER BY cell, listing")
     numbers = count(1)
     while some := rows.fetchmany(_LISTINGS):

@@ -7,7 +7,7 @@ postings, one after the other in no order, and all their terms in the same order
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -141,9 +141,33 @@ class Postings:
         listed = [term for term in terms if term >= FLAGS]
         have: Array = self.heads["flags"] & np.uint64(bits) != 0
         if listed:
-            found = self.terms == listed[0] if len(listed) == 1 else np.isin(self.terms, listed)
-            have[np.searchsorted(self.first_terms, np.flatnonzero(found), side="right") - 1] = True
+            have[self._owners(self._which(listed))] = True
         return have
+
+    def least(self, places: Mapping[int, int]) -> Array:
+        """The least of the places of the terms that each posting has, -1 without any."""
+        none = np.iinfo(np.int16).max
+        least = np.full(len(self.heads), none, np.int16)
+        listed = sorted(term for term in places if term >= FLAGS)
+        if listed:
+            which = self._which(listed)
+            at = np.searchsorted(np.array(listed, TERM), self.terms[which])
+            np.minimum.at(
+                least, self._owners(which), np.array([places[term] for term in listed], np.int16)[at]
+            )
+        for term in places.keys() - set(listed):
+            has = self.have([term])
+            least[has] = np.minimum(least[has], places[term])
+        least[least == none] = -1
+        return least
+
+    def _which(self, listed: Sequence[int]) -> Array:
+        """Where in `terms` any of these is."""
+        return np.flatnonzero(self.terms == listed[0] if len(listed) == 1 else np.isin(self.terms, listed))
+
+    def _owners(self, which: Array) -> Array:
+        """To which postings the terms at these places belong."""
+        return np.searchsorted(self.first_terms, which, side="right") - 1
 
     def chord2(self, point: Vector) -> Array:
         """Squared chords to a unit vector, as `geo.chord2` gives them, to the last bit."""

@@ -264,14 +264,15 @@ def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:
 def _hits(search: Search, rows: Rows) -> list[Hit]:
     query, heads = search.query, rows.heads
     listings, by_name = heads["listing"].tolist(), query.sort == "name"
+    names = search.sort_names(listings) if by_name else [""] * len(listings)
     terms, cards = query.terms or (ANY,), _cards(search.connection, listings, query.locale)
     columns = [*rows[1:], heads["hi"], heads["lo"], heads["listings"]]
     hits = []
-    for listing, chord2, rank, group, hi, lo, number in zip(
-        listings, *(column.tolist() for column in columns), strict=True
+    for listing, name, chord2, rank, group, hi, lo, number in zip(
+        listings, names, *(column.tolist() for column in columns), strict=True
     ):
         id = UUID(int=hi << 64 | lo)
-        key = SortKey(0, search.sort_name(listing), 0.0, id) if by_name else SortKey(group, "", chord2, id)
+        key = SortKey(group, name, 0.0 if by_name else chord2, id)
         hits.append(Hit(id, key, km_from_chord2(chord2), terms[rank], *cards[listing], number))
     return hits
 

@@ -193,8 +193,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
         # each as a whole with its position; they are then read from the feed again. So no commit waits
         # for the disk.
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Checkpoints do wait for it. One in some hundred small batches has to.
-        connection.execute("PRAGMA wal_autocheckpoint = 8192")
+        # Checkpoints do wait for it: the fewer pages (of 4 kB), the more often, but the shorter.
+        connection.execute("PRAGMA wal_autocheckpoint = 2048")
     else:
         # Thrown away if this process dies before it is ready: nothing is written twice, and nothing waits
         # for the disk. One pass over the file needs none of it kept in the process.

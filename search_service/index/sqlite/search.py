@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import named
 from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS, one
+from search_service.index.sqlite.schema import MAX_LISTINGS, corrupt, one
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
@@ -35,8 +35,8 @@ _LEAST = 6e-9
 _MOST_LOOKED = 64
 # So many blocks of a circle are read first, and then twice as many each time.
 _FIRST = 4
-# So many lists of postings are read beside each other at most.
-_LISTS = 32
+# So many lists of postings are read beside each other at most; each costs as much as so many postings.
+_MOST_LISTS, _LIST = 512, 64
 # What the conditions are called that are no filters.
 SINCE, VERIFIED = " since", " verified"
 
@@ -157,11 +157,8 @@ class Search:
         first = self._terms[0]
         if first and (first[0] == term or (self.query.terms or (ANY,))[0] == ANY):
             return np.zeros(len(some), np.int16)
-        ranks = np.full(len(some), -1, np.int16)
-        for rank, number in reversed([*enumerate(self._terms)]):
-            if number:
-                ranks[some.have([number[0]])] = rank
-        return ranks
+        places = {number[0]: rank for rank, number in reversed([*enumerate(self._terms)]) if number}
+        return some.least(places)
 
     def take(self, judged: Judged) -> None:
         """Put those that match to what was found."""
@@ -198,9 +195,11 @@ class Search:
             ways += self._filters.values()
         any_ = self._number(ANY)
         ways = [[any_] if any_ else []] + [
-            way for way in ways if len(way) <= _LISTS and all(number >= postings.FLAGS for number, _ in way)
+            way
+            for way in ways
+            if len(way) <= _MOST_LISTS and all(number >= postings.FLAGS for number, _ in way)
         ]
-        shortest = min(ways, key=lambda way: sum(length for _, length in way))
+        shortest = min(ways, key=lambda way: sum(length + _LIST for _, length in way))
         return list(dict.fromkeys(number for number, _ in shortest))
 
     def blocks(self, lists: Sequence[int], reach: float, beyond: float = 0.0) -> list[tuple[float, int]]:
@@ -392,21 +391,26 @@ class Search:
             if wanted < end:
                 end = int(np.searchsorted(prefixes, prefixes[wanted - 1], side="right"))
             heads = self.found().heads[once[:end]]
-            columns = (heads["listing"], heads["hi"], heads["lo"])
+            names = self.sort_names(heads["listing"].tolist())
+            columns = (names, heads["hi"].tolist(), heads["lo"].tolist())
             keys = [
-                SortKey(0, self.sort_name(listing), 0.0, UUID(int=hi << 64 | lo))
-                for listing, hi, lo in zip(*(column.tolist() for column in columns), strict=True)
+                SortKey(0, name, 0.0, UUID(int=hi << 64 | lo)) for name, hi, lo in zip(*columns, strict=True)
             ]
             rows = [(key, n) for key, n in zip(keys, once, strict=False) if after is None or key > after]
             if len(rows) >= limit or end == len(once):
                 return np.array([n for _, n in sorted(rows)[:limit]], np.intp)
             wanted *= 4
 
-    def sort_name(self, listing: int) -> str:
-        """Of the document of a listing."""
-        doc = listing // MAX_LISTINGS
-        (name,) = one(self.connection.execute("SELECT sort_name FROM document WHERE doc = ?", (doc,)))
-        return str(name)
+    def sort_names(self, listings: Sequence[int]) -> list[str]:
+        """Of the documents of listings."""
+        docs = [listing // MAX_LISTINGS for listing in listings]
+        names: dict[int, str] = {}
+        for start in range(0, len(docs), _NAMES):
+            some = docs[start : start + _NAMES]
+            names.update(self.connection.execute(_names_sql(len(some)), some))
+        if not names.keys() >= set(docs):
+            raise corrupt("there are postings without documents")
+        return [names[doc] for doc in docs]
 
 
 _HALF = (1 << 64) - 1
@@ -439,6 +443,15 @@ def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     return inside
 
 
+# So many names are read at a time.
+_NAMES = 256
+
+
+@lru_cache(maxsize=_NAMES)
+def _names_sql(documents: int) -> str:
+    return f"SELECT doc, sort_name FROM document WHERE doc IN ({', '.join('?' * documents)})"
+
+
 _LOOK = """
 SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell <= ?2 ORDER BY cell DESC, listing DESC LIMIT ?3)
 UNION ALL
@@ -453,7 +466,7 @@ def _parameters(first: int, rows: int, columns: int) -> str:
     )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _blocks_sql(terms: int, ranges: int) -> str:
     """Blocks that begin in a range of cells, or that may reach into it, and whose ball meets one around the point
     `?1`, `?2`, `?3`, of the radius `?4`."""

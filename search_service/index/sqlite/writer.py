@@ -122,6 +122,7 @@ class _Chunk:
         self._documents: list[Row] = []
         self._bodies: list[Row] = []
         self._listings: list[Row] = []
+        self._dead_slugs: list[Row] = []
         self._former_slugs: list[Row] = []
         self._dead_postings: list[Posting] = []
         self._postings: list[Posting] = []
@@ -165,6 +166,9 @@ class _Chunk:
                     slugs = (*slugs, *rows.fetchone())
             case _:
                 return
+        # What is told now is all there is to know.
+        if slugs or isinstance(change, Put):
+            self._dead_slugs.append(key)
         self._former_slugs += [(*key, slug) for slug in slugs]
 
     def _change(
@@ -265,6 +269,7 @@ class _Chunk:
         many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
+        many("DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?", self._dead_slugs)
         many("INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)", self._former_slugs)
         change_postings(self._connection, self._dead_postings, self._postings)
         many(

@@ -20,6 +20,7 @@ import pytest
 
 from search_service.index.protocol import (
     Box,
+    Counted,
     Delete,
     Document,
     GenerationNotFound,
@@ -30,8 +31,10 @@ from search_service.index.protocol import (
     Query,
     Reader,
     Stored,
+    Term,
+    Total,
 )
-from search_service.index.sqlite import SQLiteIndex, loading, schema
+from search_service.index.sqlite import SQLiteIndex, counting, loading, schema
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.search import Search
 from search_service.index.sqlite.writer import SQLiteWriter
@@ -490,3 +493,53 @@ def test_any_page_of_a_country(index: SQLiteIndex) -> None:
     blocks = Search(reader._borrow(), Query(*DELHI, after=far)).blocks
     (any_,) = Search(reader._borrow(), Query(*DELHI)).lists(filtered=True)
     assert len(blocks([any_], 5.0, far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
+
+
+def test_boxes_of_a_world_of_many_blocks(index: SQLiteIndex) -> None:
+    chance = random.Random(5)
+    doctors = [
+        doctor(number, (chance.uniform(-85, 85), chance.uniform(-180, 180))) for number in range(1, 3_001)
+    ]
+    publish(index, *doctors)
+    for box in Box(-180, -85, 180, 85), Box(-180, -90, 180, 90), Box(0, -85, 180, 85), Box(90, -85, 89, 85):
+        expected = {
+            number
+            for number, each in enumerate(doctors, 1)
+            if (box.west <= each.listings[0].lng <= box.east)
+            or (box.west > box.east and not box.east < each.listings[0].lng < box.west)
+        }
+        hits = index.reader().search(Query(*LEH, box=box, limit=3_000)).hits
+        assert set(ids(hits)) == expected
+
+
+def test_a_page_that_looked_further_than_the_count(
+    index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number is that of the page when it is all there is, and never less than what the page shows."""
+    monkeypatch.setattr(counting, "_AT_A_TIME", 1)
+    monkeypatch.setattr(counting, "MOST", 1)
+    # Far off, behind many who do not pass.
+    near = [doctor(number, LEH, since=2020) for number in range(1, 2_000)]
+    publish(index, *near, *(doctor(number, SUVA, since=1980) for number in range(2_000, 2_005)))
+    for limit, total in (20, Total(5, "eq")), (5, Total(5, "gte")):
+        found = index.reader().search(Query(*LEH, since_to=1990, limit=limit), Counted())
+        assert (len(found.hits), found.counts.total) == (min(5, limit), total)
+
+
+def test_more_lists_than_one_reads_by_habit(index: SQLiteIndex) -> None:
+    terms = [Term("specialty", f"{number}") for number in range(60)]
+    publish(index, *(doctor(number, LEH, terms=[terms[number % 60]]) for number in range(1, 301)))
+    asked = index.reader().search(Query(*LEH, (*terms[50:], *terms[:50]), limit=300)).hits
+    assert [hit.term for hit in asked] == [terms[number % 60] for number in ids(asked)]
+    assert len(asked) == 300
+
+
+def test_a_generation_that_was_made_ready_by_somebody_who_died_then(index: SQLiteIndex, root: Path) -> None:
+    with closing(index.create()) as writer:
+        writer.apply(puts(doctor(1, LEH)), at(1))
+        file = root / writer.generation / schema.FILE_NAME
+        loading.ready(file, "en")
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        index.promote(writer.generation)
+    assert found(index.reader(), Query(*LEH)) == [1]

@@ -24,6 +24,11 @@ class Slugs(Base):
         assert writer.get_by_slug("doctor", "d", "en") is None
         assert writer.get_by_slug("clinic", "a", "en") is None
 
+    def test_a_former_slug_can_be_forgotten(self, writer: Writer) -> None:
+        writer.apply(puts(doctor(1, LEH, slug="b", former_slugs=("a",))), at(1))
+        writer.apply(puts(doctor(1, LEH, slug="b")), at(2))
+        assert writer.get_by_slug("doctor", "a", "en") is None
+
     def test_moved_back(self, writer: Writer) -> None:
         for former in [("b",), ("a", "b")]:
             writer.apply(puts(doctor(1, slug="b", former_slugs=("a",))), at(1))
