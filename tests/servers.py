@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -25,8 +25,9 @@ class Missing(Exception):
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """URL of a server of its own, of its first database. Speed over safety: nothing is synced to disk."""
+def postgresql(more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """URL of a server of its own, of its first database, with these settings besides. Speed over safety: nothing is
+    synced to disk."""
     initdb, postgres = _binary("initdb", "postgresql"), _binary("postgres", "postgresql")
     owner, port = _owner(), _free_port()
     with _folder("postgresql", owner) as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
@@ -45,6 +46,7 @@ def postgresql() -> Iterator[str]:
             "unix_socket_directories": "",
             "fsync": "off",
             "full_page_writes": "off",
+            **(more or {}),
         }
         server = start([postgres, "-D", "data", *(f"--{name}={value}" for name, value in settings.items())])
         stack.callback(_stop, server)

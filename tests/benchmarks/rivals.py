@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -268,33 +267,8 @@ def _postgis() -> Iterator[str]:
         if os.getuid() or not shutil.which("apt-get"):
             raise servers.Missing(f"it is not on this machine (Debian, Ubuntu: apt-get install {package})")
         servers._install(package)
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "fsync": "off",
-        "shared_buffers": "2GB",
-        "max_wal_size": "8GB",
-        "random_page_cost": "1.1",
-    }
-    owner, port = servers._owner(), servers._free_port()
-    with (
-        servers._folder("postgis", owner) as folder,
-        (folder / "log").open("wb") as log,
-        ExitStack() as stack,
-    ):
-
-        def start(*command: str | Path) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                command, cwd=folder, user=owner, stdout=log, stderr=log, start_new_session=True
-            )
-
-        if start(binary.parent / "initdb", "--pgdata=data", "--username=postgres", "--auth=trust").wait():
-            raise RuntimeError((folder / "log").read_text())
-        given = [f"--{name}={value}" for name, value in settings.items()]
-        server = start(binary, "-D", "data", f"--port={port}", *given)
-        stack.callback(servers._stop, server)
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        servers._wait("PostgreSQL", lambda: psycopg.connect(url).close(), server, folder / "log")
+    settings = {"shared_buffers": "2GB", "max_wal_size": "8GB", "random_page_cost": "1.1"}
+    with servers.postgresql(settings) as url:
         yield url
 
 

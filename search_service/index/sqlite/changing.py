@@ -25,9 +25,8 @@ class Posting(NamedTuple):
     terms: bytes
 
 
-def insert_block(connection: Connection, block: Block, number: int | None = None) -> None:
-    """Under this number, else the next."""
-    cursor = connection.execute("INSERT INTO packed VALUES (?, ?, ?)", (number, block.heads, block.terms))
+def insert_block(connection: Connection, block: Block) -> None:
+    cursor = connection.execute("INSERT INTO packed VALUES (NULL, ?, ?)", (block.heads, block.terms))
     connection.execute(
         "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (block.term, block.cell, block.listing, *block.ball, cursor.lastrowid),

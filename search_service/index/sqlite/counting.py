@@ -1,19 +1,17 @@
 """How many match, in all and by each value of facets."""
 
-# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
-
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
 from search_service.index.protocol import EXACT_TO, FACET_VALUES, Counted, Counts, Total
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS
+from search_service.index.sqlite.schema import MAX_LISTINGS, by_key
 from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Search
 
 # So many blocks are judged at a time.
@@ -31,12 +29,17 @@ def search_and_count(search: Search, counted: Counted | None) -> tuple[Rows, Cou
         return search.page(), Counts()
     tally = _Tally(search, counted)
     is_all = tally.count()
-    # What was looked through for the counts has all hits in it.
-    hits = search.hits(search.within) if is_all else search.anew().page()
+    if is_all:
+        # What was looked through for the counts has all hits in it.
+        hits = search.hits(search.within)
+    else:
+        search.forget()
+        hits = search.page()
     total = tally.total(is_all=is_all) if counted.total else None
     if total and _is_unsure(total) and tally.is_by_facet:
         # The filters may lead to shorter lists, which a count by facets cannot use.
-        of_filters = _Tally(search.anew(), Counted())
+        search.forget()
+        of_filters = _Tally(search, Counted())
         total = of_filters.total(is_all=of_filters.count())
     if total and _is_unsure(total):
         # The page looked further.
@@ -79,7 +82,12 @@ class _Tally:
             matching += len(self._kept[-1])
             if more and looked_through >= (MOST_BY_FACET if self.is_by_facet else MOST):
                 return False
-            if more and not self.is_by_facet and matching > EXACT_TO and self._number() > EXACT_TO:
+            if (
+                more
+                and not self.is_by_facet
+                and matching > EXACT_TO
+                and _Documents.of(self._all()[0]).number > EXACT_TO
+            ):
                 return False
         return True
 
@@ -100,10 +108,12 @@ class _Tally:
         self._kept.append(judged.postings[keep])
         self._missed.append(missed[keep])
 
-    def _number(self) -> int:
-        """Of documents that match so far."""
-        self._kept, self._missed = [Postings.join(self._kept)], [np.concatenate(self._missed)]
-        return _Documents.of(self._kept[0]).number
+    def _all(self) -> tuple[Postings, Array]:
+        """What was kept, and what each misses."""
+        if len(self._kept) != 1:
+            self._kept = [Postings.join(self._kept)]
+            self._missed = [np.concatenate([np.zeros(0, np.int16), *self._missed])]
+        return self._kept[0], self._missed[0]
 
     @cached_property
     def _matching(self) -> _Documents:
@@ -117,7 +127,7 @@ class _Tally:
 
     def _but(self, place: np.int16) -> _Documents:
         """Those that miss nothing, or only what has this place."""
-        kept, missed = Postings.join(self._kept), np.concatenate([np.zeros(0, np.int16), *self._missed])
+        kept, missed = self._all()
         count = (missed == _NOTHING) | (missed == place)
         return _Documents.of(kept if count.all() else kept[count])
 
@@ -169,27 +179,9 @@ class _Tally:
             # All that are as frequent as the last, for ties are broken by value.
             frequent = numbers >= np.partition(numbers, -FACET_VALUES)[-FACET_VALUES]
             values, numbers = values[frequent], numbers[frequent]
-        texts = {
-            term: text
-            for some in _slices(values.tolist(), _VALUES_AT_A_TIME)
-            for term, text in execute(_texts_sql(len(some)), [first | value for value in some])
-        }
-        return {
-            texts[first | value]: number
-            for value, number in zip(values.tolist(), numbers.tolist(), strict=True)
-        }
-
-
-_VALUES_AT_A_TIME = 128
-
-
-def _slices(values: list[int], size: int) -> Iterator[list[int]]:
-    return (values[start : start + size] for start in range(0, len(values), size))
-
-
-@cache
-def _texts_sql(values: int) -> str:
-    return f"SELECT term, value FROM term WHERE term IN ({', '.join('?' * values)})"
+        terms = [first | value for value in values.tolist()]
+        texts = by_key(self._search.connection, "SELECT term, value FROM term WHERE term", terms)
+        return {texts[term]: number for term, number in zip(terms, numbers.tolist(), strict=True)}
 
 
 @dataclass(frozen=True)

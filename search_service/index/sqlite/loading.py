@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from itertools import count
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -54,7 +53,6 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
     """Of all listings but those of secondary documents."""
     secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
     rows = connection.execute("SELECT cell, head, terms FROM listing ORDER BY cell, listing")
-    numbers = count(1)
     while some := rows.fetchmany(_LISTINGS):
         cells = np.array([cell for cell, _, _ in some], np.int64)
         loaded = Postings.unpack((heads, terms) for _, heads, terms in some)
@@ -62,8 +60,8 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
         if len(secondary):
             primary = ~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary)
             cells, loaded = cells[primary], loaded[primary]
-        for block, number in zip(postings.pack(cells, loaded), numbers, strict=False):
-            insert_block(connection, block, number)
+        for block in postings.pack(cells, loaded):
+            insert_block(connection, block)
         terms, added = np.unique(loaded.terms, return_counts=True)
         connection.executemany(
             "UPDATE term SET postings = postings + ? WHERE term = ?",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,16 @@ def name_prefix(sort_name: str) -> int:
     return int.from_bytes(sort_name.encode()[:8].ljust(8, b"\0"), "big")
 
 
+def halves(id: UUID) -> tuple[int, int]:
+    """As a head has them."""
+    return id.int >> 64, id.int & _HALF
+
+
+def whole(hi: int, lo: int) -> UUID:
+    """The id of these halves."""
+    return UUID(int=hi << 64 | lo)
+
+
 def head(
     document: Document, number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int
 ) -> bytes:
@@ -73,8 +84,7 @@ def head(
     verified_on, (lat, lng) = document.verified_on, point
     return _HEAD.pack(
         number,
-        document.id.int >> 64,
-        document.id.int & _HALF,
+        *halves(document.id),
         *vector,
         lat,
         -180.0 if lng == 180.0 else lng,

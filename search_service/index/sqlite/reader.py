@@ -33,6 +33,7 @@ from search_service.index.protocol import (
     Term,
 )
 from search_service.index.sqlite.counting import search_and_count
+from search_service.index.sqlite.postings import whole
 from search_service.index.sqlite.schema import (
     BUSY_SECONDS,
     DAMAGED,
@@ -271,7 +272,7 @@ def _hits(search: Search, rows: Rows) -> list[Hit]:
     for listing, name, chord2, rank, group, hi, lo, number in zip(
         listings, names, *(column.tolist() for column in columns), strict=True
     ):
-        id = UUID(int=hi << 64 | lo)
+        id = whole(hi, lo)
         key = SortKey(group, name, 0.0 if by_name else chord2, id)
         hits.append(Hit(id, key, km_from_chord2(chord2), terms[rank], *cards[listing], number))
     return hits

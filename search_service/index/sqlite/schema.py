@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,10 @@ WRITER_BUSY_SECONDS = 60.0
 MMAP_BYTES = 2_147_418_112
 
 
+# So many rows are read by their keys at a time.
+_KEYS = 256
+
+
 def create(path: Path) -> None:
     """Make the file of a new generation, to be loaded and then made ready."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -165,6 +170,20 @@ def one(rows: sqlite3.Cursor) -> Any:
     if row is None:
         raise corrupt("a row is missing")
     return row
+
+
+def listings_of(doc: int) -> tuple[int, int]:
+    """The first and the last number that a listing of a document may have."""
+    return doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1
+
+
+def by_key(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Any]:
+    """What `sql`, which selects keys and values and ends with the column of keys, finds under these."""
+    found: dict[int, Any] = {}
+    for start in range(0, len(keys), _KEYS):
+        some = keys[start : start + _KEYS]
+        found.update(connection.execute(f"{sql} IN ({', '.join('?' * len(some))})", some))
+    return found
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from sqlite3 import Connection
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import named
 from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS, corrupt, one
+from search_service.index.sqlite.schema import MAX_LISTINGS, by_key, corrupt, listings_of, one
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
@@ -121,9 +120,9 @@ class Search:
         ).fetchone()
         return row
 
-    def anew(self) -> Search:
-        """The same search, with nothing found."""
-        return Search(self.connection, self.query)
+    def forget(self) -> None:
+        """Look again from the beginning."""
+        self._found, self._seen = [], set()
 
     # What matches
 
@@ -246,7 +245,7 @@ class Search:
             self._read_circle(lists, reach)
             in_order = self._in_order(reach)
             if reach == self.within or len(in_order) == self.query.limit:
-                return self.found().at(in_order) if self._found else _NOTHING
+                return self._at(in_order)
 
     def _circles(self, lists: Sequence[int]) -> Iterator[float]:
         """The circles to look for hits in, as squared chords: what comes before others is in the smaller."""
@@ -306,7 +305,10 @@ class Search:
 
     def hits(self, reach: float) -> Rows:
         """The query's page of what was found within a circle, in order."""
-        return self.found().at(self._in_order(reach)) if self._found else _NOTHING
+        return self._at(self._in_order(reach))
+
+    def _at(self, in_order: Array) -> Rows:
+        return self.found().at(in_order) if self._found else _NOTHING
 
     def _in_order(self, reach: float) -> Array:
         """Where the hits of the query's page are among what was found within a circle."""
@@ -347,7 +349,8 @@ class Search:
         keys = [rows.heads["lo"], rows.heads["hi"], rows.chord2, rows.groups]
         if after is not None:
             beyond = np.zeros(len(once), bool)
-            of_after = (after.id.int & _HALF, after.id.int >> 64, after.chord2, after.group)
+            hi, lo = postings.halves(after.id)
+            of_after = (lo, hi, after.chord2, after.group)
             for key, value in zip(keys, of_after, strict=True):
                 beyond = (key > value) | (key == value) & beyond
             once, keys = once[beyond], [key[beyond] for key in keys]
@@ -369,9 +372,9 @@ class Search:
 
     def _has_nearer(self, head: np.void, chord2: float) -> bool:
         """Whether the document matches at another listing that is nearer."""
-        first = int(head["listing"]) // MAX_LISTINGS * MAX_LISTINGS
         listings = self.connection.execute(
-            "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?", (first, first + MAX_LISTINGS - 1)
+            "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?",
+            listings_of(int(head["listing"]) // MAX_LISTINGS),
         )
         judged = self.judge(Postings.unpack(listings))
         return bool((judged.matches & (judged.chord2 < chord2)).any())
@@ -394,7 +397,7 @@ class Search:
             names = self.sort_names(heads["listing"].tolist())
             columns = (names, heads["hi"].tolist(), heads["lo"].tolist())
             keys = [
-                SortKey(0, name, 0.0, UUID(int=hi << 64 | lo)) for name, hi, lo in zip(*columns, strict=True)
+                SortKey(0, name, 0.0, postings.whole(hi, lo)) for name, hi, lo in zip(*columns, strict=True)
             ]
             rows = [(key, n) for key, n in zip(keys, once, strict=False) if after is None or key > after]
             if len(rows) >= limit or end == len(once):
@@ -404,16 +407,10 @@ class Search:
     def sort_names(self, listings: Sequence[int]) -> list[str]:
         """Of the documents of listings."""
         docs = [listing // MAX_LISTINGS for listing in listings]
-        names: dict[int, str] = {}
-        for start in range(0, len(docs), _NAMES):
-            some = docs[start : start + _NAMES]
-            names.update(self.connection.execute(_names_sql(len(some)), some))
+        names = by_key(self.connection, "SELECT doc, sort_name FROM document WHERE doc", docs)
         if not names.keys() >= set(docs):
             raise corrupt("there are postings without documents")
         return [names[doc] for doc in docs]
-
-
-_HALF = (1 << 64) - 1
 
 
 def _chord2(radius_km: float | None) -> float:
@@ -441,15 +438,6 @@ def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     between = west & east if box.west <= box.east else west | east
     inside: Array = (lats >= box.south) & (lats <= box.north) & (between | (abs(lats) == 90.0))
     return inside
-
-
-# So many names are read at a time.
-_NAMES = 256
-
-
-@lru_cache(maxsize=_NAMES)
-def _names_sql(documents: int) -> str:
-    return f"SELECT doc, sort_name FROM document WHERE doc IN ({', '.join('?' * documents)})"
 
 
 _LOOK = """

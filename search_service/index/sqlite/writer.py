@@ -31,7 +31,7 @@ from search_service.index.sqlite.changing import Posting, change_postings
 from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.names import NAME
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, open_writer
+from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, listings_of, open_writer
 from search_service.index.sqlite.terms import TermNumbers
 
 # So many changes are worked up in memory at a time. The more, the fewer blocks are touched per posting.
@@ -253,7 +253,7 @@ class _Chunk:
     def _stored(self, doc: int) -> list[Posting]:
         """How a document was found before this chunk."""
         rows = self._connection.execute(
-            "SELECT cell, listing, head, terms FROM listing WHERE listing BETWEEN ? AND ?", _numbers((doc,))
+            "SELECT cell, listing, head, terms FROM listing WHERE listing BETWEEN ? AND ?", listings_of(doc)
         )
         return [Posting(*row) for row in rows]
 
@@ -263,7 +263,10 @@ class _Chunk:
 
     def _write(self) -> None:
         many = self._connection.executemany
-        many("DELETE FROM listing WHERE listing BETWEEN ? AND ?", map(_numbers, self._dead_docs))
+        many(
+            "DELETE FROM listing WHERE listing BETWEEN ? AND ?",
+            (listings_of(doc) for (doc,) in self._dead_docs),
+        )
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
         many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
@@ -309,12 +312,6 @@ def _held_sql(entities: int) -> str:
     return f"""
     WITH asked (kind, id) AS (VALUES {", ".join(["(?, ?)"] * entities)})
     SELECT kind, id, locale, doc FROM asked CROSS JOIN document USING (kind, id)"""
-
-
-def _numbers(row: Row) -> tuple[int, int]:
-    """The first and the last number that a listing of this document may have."""
-    (doc,) = row
-    return doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1
 
 
 def _name(document: Document) -> str:
