@@ -115,6 +115,9 @@ if REDIS_URL:
         "visibility_timeout": 10,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
+        # The lock under which one worker at a time redelivers, for some milliseconds. A worker that is killed
+        # meanwhile leaves it behind: by default for 300 s, in which nothing is redelivered.
+        "unacked_mutex_expire": 5,
     }
 else:
     CELERY_BROKER_URL = "filesystem://localhost//"

@@ -304,29 +304,54 @@ def test_a_worker_that_is_killed_again_and_again(pair: Pair, site: Site, broker:
         poll(lambda: unacknowledged(client), lambda count: not count, timeout_s=20)
 
 
-def test_a_message_that_a_killed_worker_had(pair: Pair, site: Site, broker: Redis) -> None:
+def at_work(pair: Pair, client: redis.Redis) -> None:
+    time.sleep(0.5)
+
+
+def looking_for_messages_to_redeliver(pair: Pair, client: redis.Redis) -> None:
+    """Stops it while it holds the lock under which one worker at a time does so: some milliseconds in a second."""
+    worker = pair.processes.pid("search-worker")
+
+    def caught() -> bool:
+        if not client.exists("unacked_mutex"):
+            return False
+        os.killpg(worker, signal.SIGSTOP)
+        time.sleep(0.1)
+        if client.exists("unacked_mutex"):
+            return True
+        os.killpg(worker, signal.SIGCONT)
+        return False
+
+    poll(caught, bool, timeout_s=60, every_s=0)
+
+
+@pytest.mark.parametrize("moment", [at_work, looking_for_messages_to_redeliver])
+def test_a_message_that_a_killed_worker_had(
+    pair: Pair, site: Site, broker: Redis, moment: Callable[[Pair, redis.Redis], None]
+) -> None:
     """It is redelivered in seconds. The worker has it for long enough to be killed since the CMS hangs."""
 
     def received() -> int:
         lines = pair.log.lines("search-worker")
         return sum(f"search_service.pull_changes[{message}] received" in line for line in lines)
 
-    for name in ("search-beat", "search-worker"):
+    others = ("search-beat", "cms-worker")
+    for name in (*others, "search-worker"):
         pair.kill(name)
     cms = pair.processes.pid("cms")
     os.killpg(cms, signal.SIGSTOP)
     try:
         with redis.Redis.from_url(broker.url) as client:
             client.delete("search")  # what waits there would be taken first
-        message = call(pair, "search_service.pull_changes", "{}")
-        pair.start("search-worker")
-        poll(received, bool, timeout_s=START_S)
-        time.sleep(0.5)
+            message = call(pair, "search_service.pull_changes", "{}")
+            pair.start("search-worker")
+            poll(received, bool, timeout_s=START_S)
+            moment(pair, client)
         pair.kill("search-worker")
     finally:
         os.killpg(cms, signal.SIGCONT)
-        pair.start("search-worker")
-        pair.start("search-beat")
+        for name in ("search-worker", *others):
+            pair.start(name)
     poll(received, lambda count: count == 2, timeout_s=20)
     site.publish()
     site.all_is_found(POLL_S + SOON_S)
