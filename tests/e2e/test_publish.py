@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +13,7 @@ import pytest
 import requests
 
 from tests.e2e.editor import Editor
-from tests.e2e.pair import Pair, poll
+from tests.e2e.pair import ROOT, Pair, poll
 
 Json = dict[str, Any]
 Get = Callable[..., Json]
@@ -86,6 +88,25 @@ def test_a_doctor_who_is_published_is_found_and_one_who_is_unpublished_is_not(
     )
     assert slugs(page["doctors"]) == before
     assert get("doctors/dr-e2e-test/")["status_code"] == 410
+
+
+@pytest.mark.production
+def test_a_former_slug_leads_on_until_it_is_forgotten(pair: Pair, editor: Editor) -> None:
+    def status(slug: str) -> int:
+        url = f"{pair.search_url}/api/v1/doctors/{slug}/"
+        return requests.get(url, allow_redirects=False, timeout=10).status_code
+
+    editor.add_doctor("Dr E2E Name", "dr-e2e-former", specialty="Neurology", practice="SNM Hospital Leh")
+    page = editor.page_id("dr-e2e-former")
+    poll(partial(status, "dr-e2e-former"), lambda code: code == 200, timeout_s=SOON_S)
+    editor.publish(page, slug="dr-e2e-name")
+    poll(partial(status, "dr-e2e-former"), lambda code: code == 301, timeout_s=SOON_S)
+    _, env = pair.commands["cms"]
+    forget = [sys.executable, "-m", "cms", "forget_slugs", "doctor", "dr-e2e-name"]
+    subprocess.run(forget, env=env, cwd=ROOT, check=True, capture_output=True)
+    poll(partial(status, "dr-e2e-former"), lambda code: code == 404, timeout_s=SOON_S)
+    assert status("dr-e2e-name") == 200
+    editor.unpublish(page)
 
 
 @pytest.mark.slow
