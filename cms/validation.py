@@ -9,14 +9,14 @@ from django.db.models import Model
 from wagtail.models import Page, TranslatableMixin
 
 
-def check_not_in_future(field: str, day: datetime.date | None, today: datetime.date) -> None:
-    if day and day > today:
-        raise ValidationError({field: "This date is in the future."})
-
-
-def check_year_not_in_future(field: str, year: int | None, today: datetime.date) -> None:
-    if year and year > today.year:
-        raise ValidationError({field: "This year is in the future."})
+def check_not_in_future(field: str, when: datetime.date | int | None, today: datetime.date) -> None:
+    """`when` is a day, or a year."""
+    if isinstance(when, int):
+        unit, later = "year", when > today.year
+    else:
+        unit, later = "date", when is not None and when > today
+    if later:
+        raise ValidationError({field: f"This {unit} is in the future."})
 
 
 def check_review_dates(

@@ -32,7 +32,7 @@ from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
-from cms.validation import check_not_in_future, check_slug_is_free, check_year_not_in_future
+from cms.validation import check_not_in_future, check_slug_is_free
 
 BIO_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
@@ -295,7 +295,7 @@ class DoctorPage(Page):
         check_slug_is_free(self)
         today = timezone.localdate()
         check_not_in_future("verified_at", self.verified_at, today)
-        check_year_not_in_future("practising_since", self.practising_since, today)
+        check_not_in_future("practising_since", self.practising_since, today)
 
 
 class DoctorPractice(Orderable):
