@@ -4,7 +4,8 @@
 
 granian runs as docker-compose.yml has it. wrk, from Debian's packages, asks for 400 different addresses by 8
 connections, on the same cores, each service in turns. Then memory of the web processes; then other servers
-and other numbers of processes and threads: gunicorn is installed for it into a folder of its own.
+and other numbers of processes and threads: gunicorn is installed for it into a folder of its own. At last the
+slowest requests are looked for.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--listings", type=int, default=1_000_000)
     arguments.add_argument("--seconds", type=int, default=3, help="for each measurement")
+    arguments.add_argument("--worst", type=int, default=1_500, help="requests tried for the slowest")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--save", type=Path, help="a folder")
     options = arguments.parse_args()
@@ -104,6 +106,7 @@ def main() -> None:
             )
         figures |= _compare(folder, env, list(kinds), options.seconds)
         figures["servers"] = _compare_servers(folder, env, options.seconds)
+        figures["worst"] = _worst(folder, env, options)
     if options.save:
         options.save.mkdir(parents=True, exist_ok=True)
         (options.save / "http.md").write_text(tables.http(figures))
@@ -265,6 +268,22 @@ def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> dict
                 print(f"  {name}: {rate}", flush=True)
     ours, bare = found
     return {name: (ours[name], bare[name]) for name in SERVERS}
+
+
+def _worst(folder: Path, env: Mapping[str, str], options: argparse.Namespace) -> dict[str, Any]:
+    """In a process of its own, which is set up as the service is."""
+    file = folder / "worst.json"
+    given = {"listings": options.listings, "seed": options.seed, "tries": options.worst, "json": file}
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.worst",
+        *(f"--{name}={v}" for name, v in given.items()),
+    ]
+    env = {**env, "DJANGO_SETTINGS_MODULE": "search_service.settings"}
+    subprocess.run(command, env=env, cwd=ROOT, check=True)
+    figures: dict[str, Any] = json.loads(file.read_text())
+    return figures
 
 
 def _in_turns(folder: Path, urls: Mapping[str, str], paths: Path, seconds: int) -> dict[str, Rate]:

@@ -47,7 +47,7 @@ from search_service.index.protocol import (
 )
 from search_service.index.sqlite import SQLiteIndex
 from search_service.query import best, facets
-from tests.benchmarks import machine, packages, plot, rivals, worst
+from tests.benchmarks import machine, packages, plot, rivals
 from tests.benchmarks.rivals import Nearest, Rival
 from tests.benchmarks.synthetic import SPECIALTIES, TODAY, Directory
 
@@ -64,7 +64,6 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--listings", type=int, nargs="+", default=[100_000, 1_000_000])
     arguments.add_argument("--queries", type=int, default=1_000)
-    arguments.add_argument("--worst", type=int, default=1_500, help="searches tried for the slowest")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--alone", action="store_true", help="without Redis and PostGIS")
     arguments.add_argument("--save", type=Path, help="a folder")
@@ -100,7 +99,6 @@ def measure(folder: Path, listings: int, options: argparse.Namespace) -> Figures
             figures["engines"] = _compared(directory, index, others, searches)
     figures["ours"] = _own(directory, index, rng, searches["specialty"])
     figures["memory"] = _memory(folder, [_query(directory, search) for search in searches["two filters"]])
-    figures["worst"] = worst.show(index.reader(), directory, options.worst, options.seed)
     figures["changes"] = _changes(index, directory, options.seed)
     return figures
 

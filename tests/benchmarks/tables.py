@@ -59,18 +59,6 @@ def index(saved: Sequence[Figures]) -> str:
             ),
         ),
     )
-    for size, some in zip(sizes, saved, strict=True):
-        lines += ["", f"## The slowest at {size} listings", ""]
-        lines += _table(
-            ("ms", "parameters"),
-            (
-                (
-                    f"{ms:.1f}",
-                    ", ".join(f"{name}: {value}" for name, value in choice.items() if value != "none"),
-                )
-                for ms, choice in some["worst"]
-            ),
-        )
     return "\n".join([*lines, ""])
 
 
@@ -90,7 +78,16 @@ def http(figures: Figures) -> str:
         f"A web process: {resident} MiB resident, of which {own} MiB its own (no pages of files).",
         "",
     ]
-    lines += ["## Web servers", ""]
+    worst = figures["worst"]
+    lines += ["## The slowest", ""]
+    lines += [
+        f"Of {worst['answered']:,} in process, {worst['over']} took more than {worst['limit_ms']:g} ms.",
+        "",
+    ]
+    lines += _table(
+        ("ms", "parameters"), ((f"{some['ms']:.1f}", some["choice"]) for some in worst["slowest"])
+    )
+    lines += ["", "## Web servers", ""]
     lines += _table(
         ("", "`/doctors/`: requests/s", "p50 ms", "p99 ms", "bare view: requests/s", "p50 ms", "p99 ms"),
         ((server, *_rate(ours), *_rate(bare)) for server, (ours, bare) in figures["servers"].items()),
