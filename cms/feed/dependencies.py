@@ -86,6 +86,11 @@ class Watch:
         """Whether rows that are live neither before nor after the change do not count."""
         return "live" in self.columns
 
+    @property
+    def shows_slugs(self) -> bool:
+        """Whether by a changed row the public may see another slug than before."""
+        return "slug" in self.columns or self.model in (PageViewRestriction, Locale)
+
 
 def watches() -> list[Watch]:
     """Everything that must be watched for all kinds."""

@@ -112,7 +112,7 @@ class _Database:
                     name,
                     f'{on} ON "{watch.model._meta.db_table}"',
                     self.when(watch, row),
-                    self.number(entities),
+                    self.number(entities, "" if watch.shows_slugs else self.unless_numbered),
                 )
         for kind in kinds().values():
             for event in ("insert", "update"):
@@ -130,16 +130,18 @@ class _Database:
             conditions.append(" OR ".join(f'OLD."{c}" {self.differs} NEW."{c}"' for c in watch.columns))
         return f"WHEN (({') AND ('.join(conditions)}))" if conditions else ""
 
-    def number(self, entities: Iterable[Entities]) -> str:
+    def number(self, entities: Iterable[Entities], unless: str = "") -> str:
         """The statement that moves these entities to the end of the log."""
         union = " UNION ".join(map(self.sql, entities))
-        return self.insert(f"entity_kind, entity_key, entity_locale, {self.seq} FROM ({union}) AS entities")
+        return self.insert(
+            f"entity_kind, entity_key, entity_locale, {self.seq} FROM ({union}) AS entities", unless
+        )
 
-    def insert(self, selection: str) -> str:
+    def insert(self, selection: str, unless: str = "") -> str:
         """The statement that writes what is selected (kind, key, locale, seq) into the log."""
         return (
             f"INSERT INTO feed_change (kind, key, locale, seq) SELECT {selection} WHERE true "
-            f"ON CONFLICT (kind, key, locale) DO UPDATE SET seq = excluded.seq {self.unless_numbered}"
+            f"ON CONFLICT (kind, key, locale) DO UPDATE SET seq = excluded.seq {unless}"
         )
 
     def keep_slug(self, kind: Kind) -> str:
@@ -227,7 +229,8 @@ class _SQLite(_Database):
 class _PostgreSQL(_Database):
     differs = "IS DISTINCT FROM"
     seq = "nextval('feed_change_seq')"
-    # What this transaction has numbered already needs no other number: the lock is held since.
+    # What this transaction has numbered already needs no other number: the lock is held since. But it moves again
+    # when its slug may be another one: constraints may have been checked before the end of the transaction.
     unless_numbered = "WHERE feed_change.xmin <> pg_current_xact_id()::xid"
     # Held until the transaction has ended. The number is any that nothing else in the database uses.
     lock = "pg_advisory_xact_lock(1717921124)"

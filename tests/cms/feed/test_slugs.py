@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Model
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Locale, Page, PageViewRestriction
 
 from cms.doctors.models import DoctorPage
 from cms.feed import reading, triggers
@@ -279,6 +279,46 @@ def test_what_is_rolled_back_has_not_been(consumer: Consumer, world: World) -> N
         rename(world.angmo, "dr-second")
         transaction.set_rollback(True)
     assert kept() == before
+
+
+def check_constraints_now() -> None:
+    """As `loaddata` does before it ends: on PostgreSQL, what waits for the commit is done at once."""
+    connection.check_constraints()
+
+
+@pytest.mark.parametrize("entity", ["angmo", "neurology"])
+def test_renamed_again_after_the_change_was_noted(consumer: Consumer, world: World, entity: str) -> None:
+    """In one transaction, at whose end the entity has been moved in the log already."""
+    renamed = getattr(world, entity)
+    with transaction.atomic():
+        rename(renamed, "second")
+        check_constraints_now()
+        rename(renamed, "third")
+    rename(renamed, "fourth")
+    assert former(consumer, renamed)[-1] == "third"
+
+
+def test_made_public_after_the_change_was_noted(consumer: Consumer, world: World) -> None:
+    restrict(world, world.doctors, "login")
+    with transaction.atomic():
+        rename(world.angmo, "dr-second")
+        check_constraints_now()
+        PageViewRestriction.objects.all().delete()
+    rename(world.angmo, "dr-third")
+    assert former(consumer, world.angmo) == [ANGMO, "dr-second"]
+
+
+def test_a_language_has_its_code_back_after_the_change_was_noted(consumer: Consumer, world: World) -> None:
+    locale = factories.make_locale("ja")
+    translated: Specialty = world.neurology.copy_for_translation(locale)
+    translated.save()
+    with transaction.atomic():
+        Locale.objects.filter(pk=locale.pk).update(language_code="ne")
+        rename(translated, "second")
+        check_constraints_now()
+        Locale.objects.filter(pk=locale.pk).update(language_code="ja")
+    rename(translated, "third")
+    assert former(consumer, translated) == ["neurology", "second"]
 
 
 # --- What is told, and what is kept.
