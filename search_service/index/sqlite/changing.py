@@ -28,8 +28,8 @@ class Posting(NamedTuple):
 def insert_block(connection: Connection, block: Block) -> None:
     cursor = connection.execute("INSERT INTO packed VALUES (NULL, ?, ?)", (block.heads, block.terms))
     connection.execute(
-        "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (block.term, block.cell, block.listing, *block.ball, cursor.lastrowid),
+        "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (block.term, block.cell, block.listing, *block.bounds, cursor.lastrowid),
     )
 
 
@@ -107,7 +107,7 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
     """These postings of a term as one block or, when they are many, as several."""
     if len(now) <= 2 * postings.BLOCK:
         if len(now):
-            yield Block(term, *first, now.ball(), now.heads.tobytes(), now.terms.tobytes())
+            yield _block(term, first, now)
         return
     listings = now.heads["listing"]
     cells = np.array(
@@ -117,4 +117,9 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
     for part in np.array_split(order, -(-len(order) // postings.BLOCK)):
         some = now.take(part)
         key = first if part[0] == order[0] else (int(cells[part[0]]), int(listings[part[0]]))
-        yield Block(term, *key, some.ball(), some.heads.tobytes(), some.terms.tobytes())
+        yield _block(term, key, some)
+
+
+def _block(term: int, first: Key, some: Postings) -> Block:
+    (bounds,) = postings.bounds(some.heads, np.zeros(1, np.int64))
+    return Block(term, *first, bounds, some.heads.tobytes(), some.terms.tobytes())

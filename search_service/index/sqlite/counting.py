@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from search_service.index.protocol import EXACT_TO, FACET_VALUES, Counted, Counts, Total
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS, by_key
+from search_service.index.sqlite.schema import MAX_LISTINGS
 from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Search
 
 # So many blocks are judged at a time.
@@ -94,7 +95,8 @@ class _Tally:
     def _batches(self) -> Iterator[tuple[Postings, bool]]:
         """Postings, and whether there are more."""
         lists = self._search.lists(filtered=not self.is_by_facet)
-        blocks = [block for _, block in self._search.blocks(lists, self._search.within)]
+        may_fail = 1 if self._left_out else 0
+        blocks = [block for _, block in self._search.blocks(lists, self._search.within, may_fail=may_fail)]
         for start in range(0, len(blocks), _AT_A_TIME):
             end = start + _AT_A_TIME
             yield self._search.read(blocks[start:end]), end < len(blocks)
@@ -154,34 +156,40 @@ class _Tally:
         documents = self._without(facet)
         if not documents.number:
             return {}
-        numbers = self._numbers_of_flags(documents, facet) | self._numbers_of_listed(documents, facet)
+        numbers = self._numbers_of_bits(documents, facet) | self._numbers_of_listed(documents, facet)
         in_order = sorted((-number, value) for value, number in numbers.items() if number)
         return {value: -number for number, value in in_order[:FACET_VALUES]}
 
-    def _numbers_of_flags(self, documents: _Documents, facet: str) -> dict[str, int]:
-        # By the number, of which there are few: not by the facet, of which there may be any number of values.
-        terms = self._search.connection.execute(
-            "SELECT term, value FROM term WHERE term < ? AND +kind = ? AND +facet = ?",
-            (postings.FLAGS, self._search.query.kind, facet),
+    def _numbers_of_bits(self, documents: _Documents, facet: str) -> dict[str, int]:
+        # By the bit, of which there are few: not by the facet, of which there may be any number of values.
+        terms = self._recall(
+            "SELECT bit, value FROM term WHERE bit IS NOT NULL AND +kind = ? AND +facet = ?", facet
         )
-        return {value: int(np.count_nonzero(documents.flags & np.uint64(1 << term))) for term, value in terms}
+        return {value: documents.by_bit[bit] for bit, value in terms}
 
     def _numbers_of_listed(self, documents: _Documents, facet: str) -> dict[str, int]:
-        execute = self._search.connection.execute
-        row = execute(
-            "SELECT facet FROM facet WHERE kind = ? AND name = ?", (self._search.query.kind, facet)
-        ).fetchone()
-        if row is None:
+        without_bit = self._recall(
+            "SELECT facet.facet FROM facet JOIN term ON term.kind = facet.kind AND term.facet = facet.name"
+            " WHERE facet.kind = ? AND facet.name = ? AND bit IS NULL LIMIT 1",
+            facet,
+        )
+        if not without_bit:
             return {}
-        first = row[0] << postings.VALUE_BITS
-        values, numbers = documents.by_value(row[0])
+        ((of_facet,),) = without_bit
+        first = of_facet << postings.VALUE_BITS
+        values, numbers = documents.by_value(of_facet)
         if len(numbers) > FACET_VALUES:
             # All that are as frequent as the last, for ties are broken by value.
             frequent = numbers >= np.partition(numbers, -FACET_VALUES)[-FACET_VALUES]
             values, numbers = values[frequent], numbers[frequent]
-        terms = [first | value for value in values.tolist()]
-        texts = by_key(self._search.connection, "SELECT term, value FROM term WHERE term", terms)
-        return {texts[term]: number for term, number in zip(terms, numbers.tolist(), strict=True)}
+        recall, texts = self._search.connection.recall, {}
+        for value, number in zip(values.tolist(), numbers.tolist(), strict=True):
+            ((text,),) = recall("SELECT value FROM term WHERE term = ?", (first | value,))
+            texts[text] = number
+        return texts
+
+    def _recall(self, sql: str, facet: str) -> list[Any]:
+        return self._search.connection.recall(sql, (self._search.query.kind, facet))
 
 
 @dataclass(frozen=True)
@@ -208,6 +216,13 @@ class _Documents:
     @property
     def number(self) -> int:
         return len(self.heads)
+
+    @cached_property
+    def by_bit(self) -> list[int]:
+        """How many have each bit."""
+        bits = np.unpackbits(self.flags.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+        by_bit: list[int] = bits.sum(axis=0, dtype=np.int64).tolist()
+        return by_bit
 
     def by_value(self, facet: int) -> tuple[Array, Array]:
         """The listed values of a facet that there are, and how many documents have each."""

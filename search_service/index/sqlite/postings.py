@@ -7,11 +7,11 @@ postings, one after the other in no order, and all their terms in the same order
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -21,10 +21,8 @@ from search_service.geo import Vector
 from search_service.index.protocol import Document
 
 Array = NDArray[Any]
-# A point in space and a radius, in units of the Earth's.
-Ball = tuple[float, float, float, float]
 
-# Terms with smaller numbers are bits of `flags`; the others' upper bits say of which facet they are.
+# Smaller numbers are bits of `flags`; the others are of terms, and their upper bits say of which facet.
 FLAGS = 64
 VALUE_BITS = 24
 # A new block holds so many postings at most; one that has grown beyond twice as many is divided.
@@ -32,6 +30,8 @@ BLOCK = 256
 # Numbers a posting's terms, and so limits them.
 MAX_TERMS = 65_535
 UNKNOWN = -(2**31)
+# Later than any year.
+NEVER = 2**31 - 1
 
 # `hi` and `lo` are the halves of the document's id; `name` the first eight bytes of its `sort_name`, as a
 # number that sorts alike; `listings` how many the document has; `verified` a day as `date.toordinal` gives
@@ -115,6 +115,13 @@ def term_bytes(terms: Sequence[int]) -> bytes:
     return struct.pack(f"<{len(terms)}I", *terms)
 
 
+class AnyOf(NamedTuple):
+    """Bits of `flags` and numbers of terms, of which a posting has any or not."""
+
+    bits: int
+    terms: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Postings:
     """Some postings: `heads` of type `HEAD`, and the terms of them all."""
@@ -145,13 +152,14 @@ class Postings:
         """To which posting each of the terms belongs."""
         return np.repeat(np.arange(len(self.heads)), self.heads["terms"])
 
-    def have(self, terms: Collection[int]) -> Array:
-        """Which of the postings have any of the terms."""
-        bits = sum(1 << term for term in terms if term < FLAGS)
-        listed = [term for term in terms if term >= FLAGS]
-        have: Array = self.heads["flags"] & np.uint64(bits) != 0
-        if listed:
-            have[self._owners(self._which(listed))] = True
+    def have(self, wanted: AnyOf) -> Array:
+        """Which of the postings have any of these."""
+        if wanted.bits:
+            have: Array = self.heads["flags"] & np.uint64(wanted.bits) != 0
+        else:
+            have = np.zeros(len(self.heads), bool)
+        if wanted.terms:
+            have[self._owners(self._which(wanted.terms))] = True
         return have
 
     def least(self, places: Mapping[int, int]) -> Array:
@@ -166,7 +174,7 @@ class Postings:
                 least, self._owners(which), np.array([places[term] for term in listed], np.int16)[at]
             )
         for term in places.keys() - set(listed):
-            has = self.have([term])
+            has = self.have(AnyOf(1 << term, ()))
             least[has] = np.minimum(least[has], places[term])
         least[least == none] = -1
         return least
@@ -204,10 +212,19 @@ class Postings:
         shift = np.repeat(self.first_terms[which] - ends + numbers, numbers)
         return Postings(heads, self.terms[shift + np.arange(total)])
 
-    def ball(self) -> Ball:
-        """One that holds all of them. There must be one at least."""
-        (ball,) = _balls(self.heads, np.zeros(1, np.int64))
-        return ball
+
+class Bounds(NamedTuple):
+    """What holds for all postings of a block: they are in a ball (its middle in space and radius, in units of the
+    Earth's), have no other flags, and are of doctors `since` that year or later, and `verified` on that day or
+    before."""
+
+    x: float
+    y: float
+    z: float
+    radius: float
+    flags: int
+    since: int
+    verified: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +234,7 @@ class Block:
     term: int
     cell: int
     listing: int
-    ball: Ball
+    bounds: Bounds
     heads: bytes
     terms: bytes
 
@@ -248,7 +265,7 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
             terms[firsts[some]].tolist(),
             cells[which[at[:-1]]].tolist(),
             copied.heads["listing"][at[:-1]].tolist(),
-            _balls(copied.heads, at[:-1]),
+            bounds(copied.heads, at[:-1]),
             _cut(copied.heads.tobytes(), at * HEAD.itemsize),
             _cut(copied.terms.tobytes(), terms_at * TERM.itemsize),
         )
@@ -261,8 +278,8 @@ def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
     return (packed[start:end] for start, end in pairwise(at.tolist()))
 
 
-def _balls(heads: Array, firsts: Array) -> list[Ball]:
-    """Around the postings from each of `firsts` up to the next."""
+def bounds(heads: Array, firsts: Array) -> Iterator[Bounds]:
+    """Of the postings from each of `firsts` up to the next."""
     lengths = np.diff(firsts, append=len(heads))
     chord2 = np.zeros(len(heads))
     centers = []
@@ -273,4 +290,13 @@ def _balls(heads: Array, firsts: Array) -> list[Ball]:
         chord2 += (values - np.repeat(center, lengths)) ** 2
     # Longer than the longest, whatever was rounded.
     radii = np.sqrt(np.maximum.reduceat(chord2, firsts)) * (1 + 1e-9) + 1e-9
-    return list(zip(*centers, radii.tolist(), strict=True))
+    # SQLite's integers have a sign.
+    flags = np.bitwise_or.reduceat(heads["flags"], firsts).view(np.int64)
+    since = np.where(heads["since"] == UNKNOWN, NEVER, heads["since"])
+    columns = [
+        radii,
+        flags,
+        np.minimum.reduceat(since, firsts),
+        np.maximum.reduceat(heads["verified"], firsts),
+    ]
+    return map(Bounds, *centers, *(column.tolist() for column in columns))

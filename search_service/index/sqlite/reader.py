@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from queue import Empty, LifoQueue
-from sqlite3 import Connection
 from uuid import UUID
 
 from search_service.geo import km_from_chord2
@@ -38,8 +37,8 @@ from search_service.index.sqlite.schema import (
     BUSY_SECONDS,
     DAMAGED,
     MAX_LISTINGS,
+    ReaderConnection,
     corrupt,
-    one,
     open_reader,
 )
 from search_service.index.sqlite.search import Rows, Search
@@ -56,7 +55,7 @@ class SQLiteReader:
         self._generation = generation
         self._default_locale = default_locale
         # Connections wait here for the next call; each serves one at a time.
-        self._idle: LifoQueue[Connection] = LifoQueue()
+        self._idle: LifoQueue[ReaderConnection] = LifoQueue()
         self._was_read = False
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
@@ -181,7 +180,7 @@ class SQLiteReader:
     def __del__(self) -> None:
         SQLiteReader.close(self)
 
-    def _get(self, connection: Connection, kind: str, id_: bytes, locale: str) -> Stored | None:
+    def _get(self, connection: ReaderConnection, kind: str, id_: bytes, locale: str) -> Stored | None:
         row = connection.execute(
             """
             SELECT locale, slug, body, card FROM document JOIN body USING (doc)
@@ -191,17 +190,16 @@ class SQLiteReader:
         ).fetchone()
         return Stored(kind, UUID(bytes=id_), *row) if row else None
 
-    def _reading(self) -> AbstractContextManager[Connection]:
+    def _reading(self) -> AbstractContextManager[ReaderConnection]:
         """For all that needs the generation to be ready."""
         return self._snapshot()
 
     @contextmanager
-    def _snapshot(self) -> Iterator[Connection]:
+    def _snapshot(self) -> Iterator[ReaderConnection]:
         with unavailable(self._path):
             connection = self._borrow()
             try:
-                # One snapshot for all that a call reads, whatever is written meanwhile.
-                connection.execute("BEGIN")
+                connection.begin()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -209,7 +207,7 @@ class SQLiteReader:
                 raise
         self._idle.put(connection)
 
-    def _borrow(self) -> Connection:
+    def _borrow(self) -> ReaderConnection:
         """An idle one, else a new one; once the file has been dropped, the next that a thread gives back."""
         with suppress(Empty):
             return self._idle.get_nowait()
@@ -241,22 +239,25 @@ def unavailable(path: Path) -> Iterator[None]:
         raise kind(f"generation {path.parent.name}: {error}") from error
 
 
-def _listing_card(connection: Connection, kind: str, term: Term) -> bytes | None:
-    row = connection.execute(
+def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:
+    rows = connection.recall(
         """
         SELECT substr(heads, 1, 8) FROM term CROSS JOIN block USING (term) CROSS JOIN packed USING (block)
         WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
         """,
         (kind, term.facet, term.value),
-    ).fetchone()
-    if row is None:
+    )
+    if not rows:
         return None
-    listing = int.from_bytes(row[0], "little")
-    card: bytes = one(connection.execute("SELECT card FROM listing WHERE listing = ?", (listing,)))[0]
+    listing = int.from_bytes(rows[0][0], "little")
+    cards = connection.recall("SELECT card FROM listing WHERE listing = ?", (listing,))
+    if not cards:
+        raise corrupt("there are postings without listings")
+    card: bytes = cards[0][0]
     return card
 
 
-def _gone(connection: Connection, kind: str, id_: bytes) -> Gone | None:
+def _gone(connection: ReaderConnection, kind: str, id_: bytes) -> Gone | None:
     """If it was there once."""
     row = connection.execute("SELECT 1 FROM former_slug WHERE kind = ? AND id = ? LIMIT 1", (kind, id_))
     return Gone() if row.fetchone() else None
@@ -278,7 +279,7 @@ def _hits(search: Search, rows: Rows) -> list[Hit]:
     return hits
 
 
-def _cards(connection: Connection, listings: list[int], locale: str) -> dict[int, tuple[bytes, bytes]]:
+def _cards(connection: ReaderConnection, listings: list[int], locale: str) -> dict[int, tuple[bytes, bytes]]:
     """By listing: the cards of its document and of itself, in `locale` where there is one."""
     if not listings:
         return {}

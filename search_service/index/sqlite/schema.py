@@ -14,7 +14,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 4
+VERSION = 5
 
 MAX_LISTINGS = 1 << 16
 
@@ -35,16 +35,19 @@ CREATE TABLE facet (
     name TEXT NOT NULL,
     UNIQUE (kind, name)
 );
--- Those of `FLAGS` have numbers below 64: bits of a posting's flags, without a list of postings. The others'
--- have the facet's in their upper 8 of 32 bits.
+-- Some terms are a `bit` of a posting's flags: those of `FLAGS`, whose number it is and which have no list of
+-- postings, and some that have such a list as well. The numbers of lists have the facet's in their upper 8 of 32 bits.
+-- What is in this table stays as it is, but for `postings`.
 CREATE TABLE term (
     term INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     facet TEXT NOT NULL,
     value TEXT NOT NULL,
+    bit INTEGER,
     postings INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, facet, value)
 );
+CREATE UNIQUE INDEX term_bit ON term (bit) WHERE bit IS NOT NULL;
 
 -- What lists show of a document stands apart from its body, so that a page of these holds many.
 CREATE TABLE document (
@@ -84,7 +87,8 @@ CREATE TABLE listing (
 
 -- The listings of each entity's primary document, under each of its terms, along the curve of cells, packed
 -- (see postings.py). A block holds those from its first cell and listing up to the next block's, within a ball
--- around `x`, `y`, `z` whose radius is a chord.
+-- around `x`, `y`, `z` whose radius is a chord. `flags` are those that any of them has, `since` is the least that is
+-- known, `verified` the latest.
 CREATE TABLE block (
     term INTEGER NOT NULL,
     cell INTEGER NOT NULL,
@@ -93,6 +97,9 @@ CREATE TABLE block (
     y REAL NOT NULL,
     z REAL NOT NULL,
     radius REAL NOT NULL,
+    flags INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    verified INTEGER NOT NULL,
     block INTEGER NOT NULL,
     PRIMARY KEY (term, cell, listing)
 ) WITHOUT ROWID;
@@ -139,6 +146,35 @@ MMAP_BYTES = 2_147_418_112
 
 # So many rows are read by their keys at a time.
 _KEYS = 256
+# So many answers are remembered at most.
+_REMEMBERED = 10_000
+
+
+class ReaderConnection(sqlite3.Connection):
+    """A connection that remembers what it read, as long as nobody writes."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._version = 0
+        self._remembered: dict[tuple[str, tuple[Any, ...]], list[Any]] = {}
+
+    def begin(self) -> None:
+        """One snapshot for all that is read until it is committed, whatever is written meanwhile."""
+        self.execute("BEGIN")
+        (version,) = self.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._remembered.clear()
+            self._version = version
+
+    def recall(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+        """The rows: few and small ones that are asked for again and again. Only after `begin`."""
+        key = sql, parameters
+        rows = self._remembered.get(key)
+        if rows is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = rows = self.execute(sql, parameters).fetchall()
+        return rows
 
 
 def create(path: Path) -> None:
@@ -186,7 +222,7 @@ def by_key(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dic
     return found
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path) -> ReaderConnection:
     """A connection that cannot write. Raises sqlite3.DatabaseError if this is no generation."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro",
@@ -195,8 +231,10 @@ def open_reader(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
         cached_statements=256,
+        factory=ReaderConnection,
     )
-    return _prepared(connection, path)
+    _prepare(connection, path)
+    return connection
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -204,7 +242,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WRITER_BUSY_SECONDS, isolation_level=None
     )
-    _prepared(connection, path)
+    _prepare(connection, path)
     # A large batch changes its pages in memory and writes each once (KiB; taken only when needed).
     connection.execute("PRAGMA cache_size = -131072")
     if is_ready(connection):
@@ -223,7 +261,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     try:
         connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -232,4 +270,3 @@ def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    return connection

@@ -14,7 +14,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from sqlite3 import Connection
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +22,15 @@ from search_service import geo
 from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import named
-from search_service.index.sqlite.postings import Array, Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS, by_key, corrupt, listings_of, one
+from search_service.index.sqlite.postings import AnyOf, Array, Postings
+from search_service.index.sqlite.schema import (
+    MAX_LISTINGS,
+    ReaderConnection,
+    by_key,
+    corrupt,
+    listings_of,
+    one,
+)
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
@@ -78,6 +84,14 @@ class Rows(NamedTuple):
         return cls(postings.join_heads(heads), *map(np.concatenate, others))
 
 
+class Number(NamedTuple):
+    """Of a term: its list of so many `postings`, its bit if it has one. One below `FLAGS` is no list but the bit."""
+
+    term: int
+    bit: int | None
+    postings: int
+
+
 _NOTHING = Rows(np.zeros(0, postings.HEAD), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
 
 
@@ -87,7 +101,7 @@ class Search:
     Raises ValueError if the query's point, box or radius is none.
     """
 
-    def __init__(self, connection: Connection, query: Query) -> None:
+    def __init__(self, connection: ReaderConnection, query: Query) -> None:
         self.connection = connection
         self.query = query
         if not geo.is_valid_point(query.lat, query.lng):
@@ -100,11 +114,18 @@ class Search:
             facet: [number for value in values if (number := self._number(Term(facet, value)))]
             for facet, values in query.filters.items()
         }
-        self._names = [named(connection, query.kind, word) for word in query.name if word]
-        self._preferred: list[int] = []
+        self._passing = {facet: _any_of(numbers) for facet, numbers in self._filters.items()}
+        self._names = [
+            [Number(term, None, postings) for term, postings in named(connection, query.kind, word)]
+            for word in query.name
+            if word
+        ]
+        self._named = [_any_of(numbers) for numbers in self._names]
+        self._preferred = AnyOf(0, ())
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
-            self._preferred = [preferred[0]] if preferred else []
+            self._preferred = _any_of([preferred] if preferred else [])
+        self._failing, self._failing_values = self._of_blocks()
         # What is nearer than this was on earlier pages.
         self._beyond = 0.0
         if query.after and query.sort == "distance":
@@ -112,13 +133,28 @@ class Search:
         self._found: list[Rows] = []
         self._seen: set[int] = set()
 
-    def _number(self, term: Term) -> tuple[int, int] | None:
-        """The number of a term, and in how many postings it is."""
-        row: tuple[int, int] | None = self.connection.execute(
-            "SELECT term, postings FROM term WHERE kind = ? AND facet = ? AND value = ?",
+    def _number(self, term: Term) -> Number | None:
+        rows = self.connection.recall(
+            "SELECT term, bit, postings FROM term WHERE kind = ? AND facet = ? AND value = ?",
             (self.query.kind, term.facet, term.value),
-        ).fetchone()
-        return row
+        )
+        return Number(*rows[0]) if rows else None
+
+    def _of_blocks(self) -> tuple[tuple[str, ...], list[int]]:
+        """Of each condition that can be told of a block as a whole, what holds if all in it fail, and the value
+        for this."""
+        query = self.query
+        # SQLite's integers have a sign.
+        failing = [
+            (_HAS_NONE, any_of.bits - (any_of.bits >> 63 << 64))
+            for any_of in self._passing.values()
+            if not any_of.terms
+        ]
+        if query.since_to is not None:
+            failing.append((_IS_LATER, query.since_to))
+        if query.verified_from is not None:
+            failing.append((_IS_EARLIER, query.verified_from.toordinal()))
+        return tuple(column for column, _ in failing), [value for _, value in failing]
 
     def forget(self) -> None:
         """Look again from the beginning."""
@@ -140,11 +176,9 @@ class Search:
         lies = (chord2 <= self.within) & (ranks >= 0)
         if self._box:
             lies &= _is_inside(self._box, heads["lat"], heads["lng"])
-        for alike in self._names:
-            lies &= some.have([number for number, _ in alike])
-        passes = {
-            facet: some.have([number for number, _ in numbers]) for facet, numbers in self._filters.items()
-        }
+        for name in self._named:
+            lies &= some.have(name)
+        passes = {facet: some.have(any_of) for facet, any_of in self._passing.items()}
         if query.since_to is not None:
             passes[SINCE] = (heads["since"] > postings.UNKNOWN) & (heads["since"] <= query.since_to)
         if query.verified_from is not None:
@@ -154,9 +188,9 @@ class Search:
     def _ranks(self, some: Postings, term: int | None) -> Array:
         """The place of the first of the query's terms that each has, -1 without one."""
         first = self._terms[0]
-        if first and (first[0] == term or (self.query.terms or (ANY,))[0] == ANY):
+        if first and (first.term == term or (self.query.terms or (ANY,))[0] == ANY):
             return np.zeros(len(some), np.int16)
-        places = {number[0]: rank for rank, number in reversed([*enumerate(self._terms)]) if number}
+        places = {number.term: rank for rank, number in reversed([*enumerate(self._terms)]) if number}
         return some.least(places)
 
     def take(self, judged: Judged) -> None:
@@ -196,15 +230,17 @@ class Search:
         ways = [[any_] if any_ else []] + [
             way
             for way in ways
-            if len(way) <= _MOST_LISTS and all(number >= postings.FLAGS for number, _ in way)
+            if len(way) <= _MOST_LISTS and all(number.term >= postings.FLAGS for number in way)
         ]
-        shortest = min(ways, key=lambda way: sum(length + _LIST for _, length in way))
-        return list(dict.fromkeys(number for number, _ in shortest))
+        shortest = min(ways, key=lambda way: sum(number.postings + _LIST for number in way))
+        return list(dict.fromkeys(number.term for number in shortest))
 
-    def blocks(self, lists: Sequence[int], reach: float, beyond: float = 0.0) -> list[tuple[float, int]]:
-        """The blocks in which there may be what lies in a circle and in the box, after the chord that is
-        nearest to all that is in them, in this order. Those are left out in which all is nearer
-        than the chord `beyond`."""
+    def blocks(
+        self, lists: Sequence[int], reach: float, *, beyond: float = 0.0, may_fail: int = 0
+    ) -> list[tuple[float, int]]:
+        """The blocks in which there may be what lies in a circle and in the box and fails so many conditions at
+        most, after the chord that is nearest to all that is in them, in this order. Those are left out
+        in which all is nearer than the chord `beyond`."""
         if not lists:
             return []
         box = self._box
@@ -215,8 +251,13 @@ class Search:
         else:
             ranges = [(0, geo.CELLS - 1)]
         found = self.connection.execute(
-            _blocks_sql(len(lists), len(ranges)),
-            (*self._point, math.sqrt(reach), *lists, *(bound for range_ in ranges for bound in range_)),
+            _blocks_sql(self._failing, len(lists), len(ranges)),
+            (
+                *(*self._point, math.sqrt(reach), may_fail),
+                *self._failing_values,
+                *lists,
+                *(bound for range_ in ranges for bound in range_),
+            ),
         )
         return sorted(
             {
@@ -277,7 +318,9 @@ class Search:
         return [
             block
             for term in lists
-            for (block,) in self.connection.execute(_LOOK, (term, here, number))
+            for (block,) in self.connection.execute(
+                _look_sql(self._failing), (term, here, number, 0, *self._failing_values)
+            )
             if block not in self._seen
         ]
 
@@ -285,7 +328,7 @@ class Search:
         """Read all that may be among the hits and is in this circle."""
         blocks = [
             (nearest, block)
-            for nearest, block in self.blocks(lists, reach, self._beyond)
+            for nearest, block in self.blocks(lists, reach, beyond=self._beyond)
             if block not in self._seen
         ]
         start, size = 0, _FIRST
@@ -440,10 +483,35 @@ def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     return inside
 
 
-_LOOK = """
-SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell <= ?2 ORDER BY cell DESC, listing DESC LIMIT ?3)
-UNION ALL
-SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell > ?2 ORDER BY cell, listing LIMIT ?3)"""
+def _any_of(numbers: Iterable[Number]) -> AnyOf:
+    bits, terms = 0, []
+    for number in numbers:
+        if number.bit is None:
+            terms.append(number.term)
+        else:
+            bits |= 1 << number.bit
+    return AnyOf(bits, tuple(terms))
+
+
+# Columns of blocks, compared with a value that follows: all in a block fail.
+_HAS_NONE, _IS_LATER, _IS_EARLIER = "0 = flags &", "since >", "verified <"
+
+
+@lru_cache(maxsize=256)
+def _look_sql(failing: tuple[str, ...]) -> str:
+    may_match = _may_match(failing, first=4)
+    return f"""
+    SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell <= ?2 AND {may_match}
+    ORDER BY cell DESC, listing DESC LIMIT ?3)
+    UNION ALL
+    SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell > ?2 AND {may_match}
+    ORDER BY cell, listing LIMIT ?3)"""
+
+
+def _may_match(failing: tuple[str, ...], first: int) -> str:
+    """That not more of these hold of a block than the first parameter says; those that follow are their values."""
+    fails = [f"({fails} ?{number})" for number, fails in enumerate(failing, first + 1)]
+    return f"{' + '.join(fails) or '0'} <= ?{first}"
 
 
 def _parameters(first: int, rows: int, columns: int) -> str:
@@ -455,15 +523,16 @@ def _parameters(first: int, rows: int, columns: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _blocks_sql(terms: int, ranges: int) -> str:
+def _blocks_sql(failing: tuple[str, ...], terms: int, ranges: int) -> str:
     """Blocks that begin in a range of cells, or that may reach into it, and whose ball meets one around the point
     `?1`, `?2`, `?3`, of the radius `?4`."""
+    first = 6 + len(failing)
     return f"""
-    WITH wanted (term) AS (VALUES {_parameters(5, terms, 1)}),
-    stretch (low, high) AS (VALUES {_parameters(5 + terms, ranges, 2)})
+    WITH wanted (term) AS (VALUES {_parameters(first, terms, 1)}),
+    stretch (low, high) AS (VALUES {_parameters(first + terms, ranges, 2)})
     SELECT block, (x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS chord2, radius
     FROM wanted CROSS JOIN stretch CROSS JOIN block
     WHERE block.term = wanted.term AND cell BETWEEN coalesce(
         (SELECT max(before.cell) FROM block AS before WHERE before.term = wanted.term AND before.cell < low), low
     ) AND high
-    AND chord2 <= (?4 + radius) * (?4 + radius)"""
+    AND chord2 <= (?4 + radius) * (?4 + radius) AND {_may_match(failing, first=5)}"""

@@ -10,6 +10,9 @@ from search_service.index.protocol import FLAGS, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import NAME
 
+# Facets of few values by which is often filtered: as long as there are bits, their terms are one, too.
+_WITH_BITS = frozenset({"language"})
+
 # So many terms of a kind are remembered: there is one of each practice.
 _REMEMBERED = 200_000
 
@@ -19,7 +22,7 @@ class TermNumbers:
     rolled back."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[str, dict[Term, int]] = defaultdict(dict)
+        self._numbers: defaultdict[str, dict[Term, tuple[int, ...]]] = defaultdict(dict)
         # By kind and facet: the number for its next value, and the first that it cannot have.
         self._next: dict[tuple[str, str], tuple[int, int]] = {}
 
@@ -28,37 +31,38 @@ class TermNumbers:
         self._next.clear()
 
     def of(self, connection: Connection, kind: str, terms: Iterable[Term]) -> set[int]:
-        """The numbers of terms, given to them now if they are new.
+        """The numbers of terms, given to them now if they are new: a bit, the list of postings, or both.
 
         Raises ValueError when there are no numbers left.
         """
-        numbers = self._numbers[kind]
-        return {numbers[term] if term in numbers else self._number(connection, kind, term) for term in terms}
+        known = self._numbers[kind]
+        numbers: set[int] = set()
+        for term in terms:
+            numbers.update(known[term] if term in known else self._of(connection, kind, term))
+        return numbers
 
-    def _number(self, connection: Connection, kind: str, term: Term) -> int:
+    def _of(self, connection: Connection, kind: str, term: Term) -> tuple[int, ...]:
         row = (kind, *term)
         found = connection.execute(
-            "SELECT term FROM term WHERE kind = ? AND facet = ? AND value = ?", row
+            "SELECT term, bit FROM term WHERE kind = ? AND facet = ? AND value = ?", row
         ).fetchone()
         if found is None:
-            found = (self._new_number(connection, kind, term.facet),)
+            bit = _next_bit(connection) if term.facet in FLAGS | _WITH_BITS else None
+            if bit is not None and term.facet in FLAGS:
+                found = bit, bit
+            else:
+                found = self._next_number(connection, kind, term.facet), bit
             connection.execute(
-                "INSERT INTO term (kind, facet, value, term) VALUES (?, ?, ?, ?)", (*row, *found)
+                "INSERT INTO term (kind, facet, value, term, bit) VALUES (?, ?, ?, ?, ?)", (*row, *found)
             )
             if term.facet == NAME:
                 connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, term.value[::-1]))
         if len(self._numbers[kind]) >= _REMEMBERED:
             self._numbers[kind].clear()
-        self._numbers[kind][term] = number = int(found[0])
-        return number
+        self._numbers[kind][term] = numbers = tuple({number for number in found if number is not None})
+        return numbers
 
-    def _new_number(self, connection: Connection, kind: str, facet: str) -> int:
-        if facet in FLAGS:
-            (number,) = connection.execute(
-                "SELECT coalesce(max(term) + 1, 0) FROM term WHERE term < ?", (postings.FLAGS,)
-            ).fetchone()
-            if number < postings.FLAGS:
-                return int(number)
+    def _next_number(self, connection: Connection, kind: str, facet: str) -> int:
         if (kind, facet) not in self._next:
             self._next[kind, facet] = _listed(connection, kind, facet)
         number, end = self._next[kind, facet]
@@ -66,6 +70,11 @@ class TermNumbers:
             raise ValueError(f"there are too many facets, or values of {facet}")
         self._next[kind, facet] = number + 1, end
         return int(number)
+
+
+def _next_bit(connection: Connection) -> int | None:
+    (bit,) = connection.execute("SELECT coalesce(max(bit) + 1, 0) FROM term WHERE bit IS NOT NULL").fetchone()
+    return int(bit) if bit < postings.FLAGS else None
 
 
 def _listed(connection: Connection, kind: str, facet: str) -> tuple[int, int]:

@@ -31,7 +31,14 @@ from search_service.index.sqlite.changing import Posting, change_postings
 from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.names import NAME
 from search_service.index.sqlite.reader import SQLiteReader, unavailable
-from search_service.index.sqlite.schema import DAMAGED, MAX_LISTINGS, is_ready, listings_of, open_writer
+from search_service.index.sqlite.schema import (
+    DAMAGED,
+    MAX_LISTINGS,
+    ReaderConnection,
+    is_ready,
+    listings_of,
+    open_writer,
+)
 from search_service.index.sqlite.terms import TermNumbers
 
 # So many changes are worked up in memory at a time. The more, the fewer blocks are touched per posting.
@@ -93,7 +100,7 @@ class SQLiteWriter(SQLiteReader):
         super().close()
         self._connection.close()
 
-    def _reading(self) -> AbstractContextManager[Connection]:
+    def _reading(self) -> AbstractContextManager[ReaderConnection]:
         if self._loading:
             with unavailable(self._path):
                 self._end_loading()

@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from itertools import count
+from datetime import date
+from itertools import count, cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +48,7 @@ from tests.search_service.index.directory import (
     MYOCLONUS,
     NEUROLOGY,
     SUVA,
+    Point,
     at,
     doctor,
     found,
@@ -492,7 +495,7 @@ def test_any_page_of_a_country(index: SQLiteIndex) -> None:
     far = oracle.hits(Query(*DELHI, limit=10_000))[7_900].key
     blocks = Search(reader._borrow(), Query(*DELHI, after=far)).blocks
     (any_,) = Search(reader._borrow(), Query(*DELHI)).lists(filtered=True)
-    assert len(blocks([any_], 5.0, far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
+    assert len(blocks([any_], 5.0, beyond=far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
 
 
 def test_boxes_of_a_world_of_many_blocks(index: SQLiteIndex) -> None:
@@ -518,12 +521,54 @@ def test_a_page_that_looked_further_than_the_count(
     """The number is that of the page when it is all there is, and never less than what the page shows."""
     monkeypatch.setattr(counting, "_AT_A_TIME", 1)
     monkeypatch.setattr(counting, "MOST", 1)
-    # Far off, behind many who do not pass.
-    near = [doctor(number, LEH, since=2020) for number in range(1, 2_000)]
-    publish(index, *near, *(doctor(number, SUVA, since=1980) for number in range(2_000, 2_005)))
+    # Far off, behind many of whom some pass the one filter, some the other.
+    women, men = (Term("gender", value) for value in ("female", "male"))
+    near = [
+        doctor(number, LEH, since=since, terms=[gender])
+        for number, since, gender in zip(
+            range(1, 2_000), cycle((2020, 1980)), cycle((women, men)), strict=False
+        )
+    ]
+    far = [doctor(number, SUVA, since=1980, terms=[women]) for number in range(2_000, 2_005)]
+    publish(index, *near, *far)
     for limit, total in (20, Total(5, "eq")), (5, Total(5, "gte")):
-        found = index.reader().search(Query(*LEH, since_to=1990, limit=limit), Counted())
+        query = Query(*LEH, filters={"gender": {"female"}}, since_to=1990, limit=limit)
+        found = index.reader().search(query, Counted())
         assert (len(found.hits), found.counts.total) == (min(5, limit), total)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"filters": {"gender": {"other"}}},
+        {"filters": {"language": {"lbj"}}},
+        {"since_to": 1990},
+        {"verified_from": date(2026, 1, 1)},
+    ],
+    ids=["flag", "bit", "since", "verified"],
+)
+def test_what_nobody_near_passes_is_not_read(index: SQLiteIndex, conditions: dict[str, Any]) -> None:
+    """Blocks know what all in them fail."""
+
+    def some(numbers: range, point: Point, *terms: Term, **fields: Any) -> list[Document]:
+        return [doctor(number, point, terms=(NEUROLOGY, *terms), **fields) for number in numbers]
+
+    passing = Term("gender", "other"), Term("language", "lbj")
+    near = some(range(1, 1_500), LEH, since=2000, verified_on=date(2025, 1, 1))
+    far = some(range(1_500, 1_505), SUVA, *passing, since=1980, verified_on=date(2026, 2, 1))
+    publish(index, *near, *far)
+    reader = index.reader()
+    # Under a term of its own, so that it is not found by the filter's list.
+    query = Query(*LEH, terms=(NEUROLOGY,), **conditions)
+    search = Search(reader._borrow(), query)
+    number = search._number(NEUROLOGY)
+    assert number
+    assert len(search.blocks([number.term], 5.0)) == 1
+    assert len(search.blocks([number.term], 5.0, may_fail=1)) > 3
+    assert [hit.id for hit in reader.search(query).hits] == [document.id for document in far]
+    assert reader.search(query, Counted(facets=("gender",), since=(1970, 2010))).counts.total == Total(
+        5, "eq"
+    )
 
 
 def test_more_lists_than_one_reads_by_habit(index: SQLiteIndex) -> None:
