@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from search_service import stores
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Box
+from search_service.query import documents
 from search_service.query.best import FORMULA
 from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, is_local
 from search_service.query.what import name_words
@@ -25,6 +28,9 @@ MAX_VALUES = 20
 MAX_NAME_WORDS = 8
 # Those that we make are shorter.
 MAX_CURSOR = 2000
+
+# The first time zone in which a day begins is so far ahead of UTC.
+_FIRST_ZONE = timedelta(hours=14)
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -60,13 +66,27 @@ class Flag(serializers.BooleanField):
         return bool(data == "true")
 
 
-class Day(serializers.DateField):
-    """YYYY-MM-DD, to the digit."""
+class PastDay(serializers.DateField):
+    """YYYY-MM-DD, to the digit; a day that has begun, if only in the time zone that is first."""
+
+    default_error_messages = {"future": "Cannot be in the future."}
 
     def to_internal_value(self, data: Any) -> date:
         if not _DAY.fullmatch(str(data)):
             self.fail("invalid", format="YYYY-MM-DD")
-        return super().to_internal_value(data)
+        day = super().to_internal_value(data)
+        if day > (stores.now() + _FIRST_ZONE).date():
+            self.fail("future")
+        return day
+
+
+class Id(serializers.UUIDField):
+    """A UUID as it is written everywhere: none of the forms with braces, with "urn:uuid:" or without hyphens."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not documents.is_id(str(data)):
+            self.fail("invalid", value=data)
+        return UUID(data)
 
 
 @extend_schema_field(
@@ -152,22 +172,33 @@ def slug(**options: Any) -> serializers.CharField:
 
 
 class Params(serializers.Serializer[Any]):
-    """Base of all parameter sets."""
+    """Base of all parameter sets. Only what is given is validated: DRF would go through all fields, which takes
+    as long as many a search."""
 
     at_most_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
         """The values, defaults filled in. Raises InvalidParameters."""
-        given = request.query_params
-        known = cls._known()
-        errors: dict[str, list[str]] = {}
+        given, known = request.query_params, cls._known()
         values: Json = {}
-        try:
-            values = known.run_validation({name: given[name] for name in given})
-        except serializers.ValidationError as error:
-            by_name = cast("dict[str, list[str]]", error.detail)
-            errors = {name: [str(text) for text in texts] for name, texts in by_name.items()}
+        errors: dict[str, list[str]] = {}
+        for name, field in known.fields.items():
+            if name in given:
+                try:
+                    values[name] = field.run_validation(given[name])
+                except serializers.ValidationError as error:
+                    errors[name] = [str(text) for text in cast("list[str]", error.detail)]
+            elif field.required:
+                errors[name] = [str(field.error_messages["required"])]
+            elif field.default is not serializers.empty:
+                values[name] = field.default
+        if not errors:
+            try:
+                values = known.validate(values)
+            except serializers.ValidationError as error:
+                by_name = cast("dict[str, str]", error.detail)
+                errors = {name: [str(text)] for name, text in by_name.items()}
         for name in given:
             if name not in known.fields:
                 names = ", ".join(sorted(known.fields))
@@ -330,11 +361,13 @@ class DoctorParams(PagedParams, PointParams):
     accepting_new_patients = Several(
         serializers.ChoiceField(["true", "false"]), help_text="Whether, at the practice where they are found."
     )
-    practice = Several(serializers.UUIDField(), help_text="Ids of practices: doctors at any of these.")
+    practice = Several(Id(), help_text="Ids of practices: doctors at any of these.")
     min_years = Integer(
         required=False, min_value=1, max_value=80, help_text="Years of practice, at least. By calendar years."
     )
-    verified_since = Day(required=False, help_text="Verified on this day or later.")
+    verified_since = PastDay(
+        required=False, help_text="Verified on this day or later; it cannot be in the future."
+    )
     # How.
     sort = serializers.ChoiceField(
         ["distance", "best", "name"],

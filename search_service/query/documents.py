@@ -36,9 +36,14 @@ class Renamed(Unknown):
         self.now = now
 
 
+def is_id(text: str) -> bool:
+    """Whether it is an id and no slug: a UUID in its usual form."""
+    return _UUID.fullmatch(text) is not None
+
+
 def find(reader: Reader, kind: str, slug: str, locale: str) -> Stored:
     """The document that has this slug or is of this id (a UUID). Raises Unknown, Unpublished or Renamed."""
-    if _UUID.fullmatch(slug):
+    if is_id(slug):
         found: Stored | Moved | Gone | None = reader.get(kind, UUID(slug), locale)
     else:
         found = reader.get_by_slug(kind, slug, locale)

@@ -63,7 +63,8 @@ def _specialties(reader: Reader, counts: Counts, locale: str) -> list[Json]:
 
 
 def _practices(reader: Reader, counts: Counts) -> list[Json]:
-    terms = {Term("practice", value): count for value, count in counts.facets.get("practice", {}).items()}
-    found = reader.listing_cards("doctor", list(terms)[:VALUES])
+    most = list(counts.facets.get("practice", {}).items())[:VALUES]
+    terms = {Term("practice", value): count for value, count in most}
+    found = reader.listing_cards("doctor", terms)
     cards = {term: orjson.loads(found[term])["practice"] for term in terms if term in found}
     return [{"value": term.value, "name": card["name"], "count": terms[term]} for term, card in cards.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search_service import stores
 from search_service.api.params import DoctorParams
 from search_service.pages import compose
 from search_service.wsgi import application
@@ -94,6 +96,9 @@ DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
         ({**DOMKHAR, "telehealth": "yes"}, {"telehealth"}),
         ({**DOMKHAR, "accepting_new_patients": "1"}, {"accepting_new_patients"}),
         ({**DOMKHAR, "practice": "snm-hospital"}, {"practice"}),
+        ({**DOMKHAR, "practice": "{00000000-0000-0000-0000-000000000000}"}, {"practice"}),
+        ({**DOMKHAR, "practice": "urn:uuid:00000000-0000-0000-0000-000000000000"}, {"practice"}),
+        ({**DOMKHAR, "practice": "0" * 32}, {"practice"}),
         ({**DOMKHAR, "min_years": "0"}, {"min_years"}),
         ({**DOMKHAR, "min_years": "81"}, {"min_years"}),
         ({**DOMKHAR, "min_years": "5.0"}, {"min_years"}),
@@ -102,6 +107,7 @@ DOMKHAR: Json = {"place": "domkhar-ladakh-in"}
         ({**DOMKHAR, "verified_since": "2026-02-30"}, {"verified_since"}),
         ({**DOMKHAR, "verified_since": "0000-01-01"}, {"verified_since"}),
         ({**DOMKHAR, "verified_since": "yesterday"}, {"verified_since"}),
+        ({**DOMKHAR, "verified_since": "9999-12-31"}, {"verified_since"}),
         ({**DOMKHAR, "sort": "price"}, {"sort"}),
         ({**DOMKHAR, "sort": "best", "radius_km": "any"}, {"sort"}),
         ({"sort": "name", "bbox": "70,10,80,11"}, {"sort"}),
@@ -119,6 +125,21 @@ def test_wrong_parameters_are_named(get: Get, params: Json, named: set[str]) -> 
     assert problem["type"] == "urn:doctors-near-you:problem:invalid-parameters"
     assert problem["status"] == 400
     assert set(problem["errors"]) == named
+
+
+def test_no_entry_can_be_verified_since_a_day_that_has_not_begun_anywhere(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for now, first in (((9, 59), "2026-11-23"), ((10, 0), "2026-11-24")):
+        monkeypatch.setattr(stores, "now", lambda now=now: datetime(2026, 11, 23, *now, tzinfo=UTC))
+        get("doctors/", verified_since=first, **DOMKHAR)
+        after = date.fromisoformat(first) + timedelta(days=1)
+        problem = get("doctors/", status=400, verified_since=after, **DOMKHAR)
+        assert problem["errors"] == {"verified_since": ["Cannot be in the future."]}
+
+
+def test_what_must_be_given_is_named(get: Get) -> None:
+    assert get("places/", status=400)["errors"] == {"q": ["This field is required."]}
 
 
 def test_a_cursor_of_another_search_is_refused(get: Get) -> None:
