@@ -66,7 +66,7 @@ class Change(models.Model):
 
 
 class Slug(models.Model):
-    """A slug under which the public could see an entity of the feed, now or before. Never deleted.
+    """A slug under which the public could see an entity of the feed, now or before. Kept until it is forgotten.
 
     `seq` is the entity's place in the log when the slug came into use, last if more than once.
     """
