@@ -1,12 +1,15 @@
 """The gazetteer in one SQLite file per generation: its tables, and how they are read."""
 
+# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
+
 from __future__ import annotations
 
-import heapq
 import json
 import sqlite3
 import weakref
 from collections.abc import Collection, Sequence
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +67,27 @@ CREATE INDEX place_largest ON place (country, region, population) WHERE populati
 _ALIKE = 20_000
 # How many names are read for one place, at most, when each is wanted once.
 _NAMES_PER_PLACE = 25
-_FIRST_RADIUS_KM = 4.0
+
+# ?1 to ?3 are a unit vector. Squared chords as `geo.chord2` gives them.
+_CHORD2 = "(x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS c2"
+_AROUND = f"""
+SELECT c2 FROM (SELECT {_CHORD2} FROM point WHERE cell >= ?4 ORDER BY cell LIMIT ?5)
+UNION ALL SELECT c2 FROM (SELECT {_CHORD2} FROM point WHERE cell < ?4 ORDER BY cell DESC LIMIT ?5)
+ORDER BY c2 LIMIT 1 OFFSET ?6
+"""
+
+
+@cache
+def _within(ranges: int) -> str:
+    """The nearest in so many ranges of cells."""
+    values = ", ".join(f"(?{6 + 2 * number}, ?{7 + 2 * number})" for number in range(ranges))
+    return f"""
+    WITH range (low, high) AS (VALUES {values}), near AS MATERIALIZED (
+        SELECT {_CHORD2}, place_id FROM range CROSS JOIN point ON cell BETWEEN low AND high
+        WHERE c2 <= ?4 ORDER BY c2, place_id LIMIT ?5
+    )
+    SELECT c2, r.* FROM near CROSS JOIN place_row r ON r.id = place_id ORDER BY c2, place_id
+    """
 
 
 class SQLiteStore:
@@ -168,30 +191,18 @@ class SQLiteStore:
         radius_km: float | None = None,
         exclude: Collection[int] = (),
     ) -> list[tuple[Row, float]]:
-        most = geo.HALF_CIRCUMFERENCE_KM if radius_km is None else radius_km
-        radius = min(_FIRST_RADIUS_KM, most)
-        while len(found := self._within(lat, lng, radius, limit, exclude)) < limit and radius < most:
-            radius = min(radius * 2, most)
-        rows = self._db.execute(
-            "SELECT r.* FROM json_each(?) f CROSS JOIN place_row r WHERE r.id = f.value ORDER BY f.key",
-            [json.dumps([id_ for _, id_ in found])],
-        )
-        return [(Row._make(row), geo.km_from_chord2(c2)) for row, (c2, _) in zip(rows, found, strict=True)]
-
-    def _within(
-        self, lat: float, lng: float, radius_km: float, limit: int, exclude: Collection[int]
-    ) -> list[tuple[float, int]]:
-        """(squared chord, id) of the nearest points in a circle."""
-        x, y, z = geo.unit_vector(lat, lng)
-        most = geo.chord2_from_km(radius_km)
-        found: list[tuple[float, int]] = []
-        for low, high in geo.cells_within(lat, lng, radius_km):
-            found += self._db.execute(
-                "SELECT (x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS c2, place_id FROM point"
-                " WHERE cell BETWEEN ?4 AND ?5 AND c2 <= ?6 ORDER BY c2, place_id LIMIT ?7",
-                (x, y, z, low, high, most, limit + len(exclude)),
-            )
-        return heapq.nsmallest(limit, (pair for pair in found if pair[1] not in exclude))
+        wanted = limit + len(exclude)
+        vector = geo.unit_vector(lat, lng)
+        c2 = 4.0 if radius_km is None else geo.chord2_from_km(radius_km)
+        # So many lie within the distance of the last of these: what follows and precedes on the curve is near.
+        around = self._db.execute(_AROUND, (*vector, geo.cell(lat, lng), 2 * wanted, wanted - 1)).fetchone()
+        if around:
+            c2 = min(c2, around[0])
+        ranges = geo.cells_within(lat, lng, geo.km_from_chord2(c2))
+        bounds = [bound for range_ in ranges for bound in range_]
+        rows = self._db.execute(_within(len(ranges)), (*vector, c2, wanted, *bounds))
+        near = ((Row._make(row), geo.km_from_chord2(c2)) for c2, *row in rows if row[0] not in exclude)
+        return list(islice(near, limit))
 
     def _hits(self, name_ids: list[int]) -> list[Hit]:
         rows = self._db.execute(
