@@ -107,7 +107,7 @@ class _Tally:
             place = np.int16(self._left_out.index(condition)) if condition in self._left_out else _TOO_MUCH
             missed = np.where(passes, missed, np.where(missed == _NOTHING, place, _TOO_MUCH))
         keep = missed != _TOO_MUCH
-        self._kept.append(judged.postings[keep])
+        self._kept.append(judged.postings if keep.all() else judged.postings[keep])
         self._missed.append(missed[keep])
 
     def _all(self) -> tuple[Postings, Array]:

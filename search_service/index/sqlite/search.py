@@ -355,10 +355,10 @@ class Search:
 
     def _in_order(self, reach: float) -> Array:
         """Where the hits of the query's page are among what was found within a circle."""
-        if not self._found:
+        if not self._found or self.query.limit < 1:
             return np.zeros(0, np.intp)
         within = np.flatnonzero(self.found().chord2 <= reach)
-        if self.query.sort == "distance" and self.query.after is None:
+        if self.query.sort == "distance":
             return self._nearest_first(within)
         # Each document at its nearest.
         some = self.found().at(within)
@@ -368,7 +368,9 @@ class Search:
         return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
 
     def _nearest_first(self, within: Array) -> Array:
-        found, limit = self.found(), self.query.limit
+        found, limit, after = self.found(), self.query.limit, self.query.after
+        if after is not None:
+            within = within[found.chord2.take(within) >= after.chord2]
         wanted = limit
         while True:
             some = within
@@ -377,15 +379,52 @@ class Search:
                 chord2 = found.chord2.take(within)
                 some = within[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
             heads, chord2 = found.heads.take(some), found.chord2.take(some)
-            some = some.take(np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2)))
-            docs = found.heads["listing"].take(some) // MAX_LISTINGS
+            in_order = some.take(np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2)))
             # The first of each document; as many as are wanted.
+            docs = found.heads["listing"].take(in_order) // MAX_LISTINGS
             once = np.unique(docs, return_index=True)[1]
             once.sort()
-            if len(once) >= limit or len(some) == len(within):
-                in_order: Array = some.take(once[:limit])
-                return in_order
+            in_order = in_order.take(once)
+            if after is not None:
+                in_order = self._without_earlier(in_order, after)
+            if len(in_order) >= limit or len(some) == len(within):
+                return in_order[:limit]
             wanted *= 4
+
+    def _without_earlier(self, in_order: Array, after: SortKey) -> Array:
+        """Leaves out documents that were on an earlier page, at a listing that is nearer or as near; of so many only
+        as are wanted."""
+        limit, new, number = self.query.limit, [], 0
+        for start in range(0, len(in_order), limit):
+            some = in_order[start : start + limit]
+            rows = self.found().at(some)
+            hi, lo = postings.halves(after.id)
+            is_later = (rows.heads["hi"] > hi) | (rows.heads["hi"] == hi) & (rows.heads["lo"] > lo)
+            some = some[((rows.chord2 > after.chord2) | is_later) & ~self._have_nearer(rows)]
+            new.append(some)
+            number += len(some)
+            if number >= limit:
+                break
+        return np.concatenate(new) if new else in_order
+
+    def _have_nearer(self, rows: Rows) -> Array:
+        """Which of the documents match at another listing that is nearer, be it in a block that was not read."""
+        docs = rows.heads["listing"] // MAX_LISTINGS
+        judged = self.judge(
+            Postings.unpack(
+                listing
+                for doc in docs[rows.heads["listings"] > 1].tolist()
+                for listing in self.connection.execute(
+                    "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?", listings_of(doc)
+                )
+            )
+        )
+        matching = judged.postings.heads["listing"][judged.matches] // MAX_LISTINGS
+        order = np.argsort(docs)
+        at = order.take(np.searchsorted(docs, matching, sorter=order))
+        nearer = at[judged.chord2[judged.matches] < rows.chord2.take(at)]
+        have: Array = np.isin(np.arange(len(docs)), nearer)
+        return have
 
     def _by_group(self, once: Array) -> Array:
         rows, after = self.found().at(once), self.query.after
@@ -398,29 +437,7 @@ class Search:
                 beyond = (key > value) | (key == value) & beyond
             once, keys = once[beyond], [key[beyond] for key in keys]
         in_order: Array = once[np.lexsort(keys)]
-        if self._beyond:
-            in_order = self._without_earlier(in_order)
         return in_order[: self.query.limit]
-
-    def _without_earlier(self, in_order: Array) -> Array:
-        """Leaves out documents that were on an earlier page, at a nearer listing in a block that was not read; of
-        so many only as are wanted."""
-        found, new = self.found(), []
-        for n in in_order.tolist():
-            if found.heads["listings"][n] == 1 or not self._has_nearer(found.heads[n], found.chord2[n]):
-                new.append(n)
-                if len(new) == self.query.limit:
-                    break
-        return np.array(new, np.intp)
-
-    def _has_nearer(self, head: np.void, chord2: float) -> bool:
-        """Whether the document matches at another listing that is nearer."""
-        listings = self.connection.execute(
-            "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?",
-            listings_of(int(head["listing"]) // MAX_LISTINGS),
-        )
-        judged = self.judge(Postings.unpack(listings))
-        return bool((judged.matches & (judged.chord2 < chord2)).any())
 
     def _by_name(self, once: Array) -> Array:
         after, limit = self.query.after, self.query.limit
