@@ -87,16 +87,16 @@ def to_change(entry: Any) -> Change:
         kind, id_, locale = entry["kind"], UUID(entry["id"]), entry["locale"]
         if kind not in KINDS:
             raise contract.NotInContract(f"kind: {kind!r} is not known here")
-        former_slugs = tuple(entry.get("former_slugs", ()))
+        told = entry.get("former_slugs")
         feed = entry["document"]
         if feed is None:
-            return Delete(kind, id_, locale, former_slugs)
+            return Delete(kind, id_, locale, None if told is None else tuple(told))
         contract.validate(kind, feed)
         if (feed["kind"], UUID(feed["id"]), feed["locale"]) != (kind, id_, locale):
             raise contract.NotInContract("document: is of another entity than its entry")
         if entry["digest"] is None:
             raise contract.NotInContract("digest: is missing")
-        return Put(replace(KINDS[kind](feed), digest=entry["digest"], former_slugs=former_slugs))
+        return Put(replace(KINDS[kind](feed), digest=entry["digest"], former_slugs=tuple(told or ())))
     except contract.NotInContract as error:
         return _refuse(entry, str(error))
 

@@ -108,12 +108,13 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """`former_slugs` as of a Document, with the last one that it had."""
+    """`former_slugs` as of a Document, with the last one that it had: those that are not told are forgotten. None
+    if the feed does not tell them: then what is known is kept, and the last one with it."""
 
     kind: str
     id: UUID
     locale: str
-    former_slugs: tuple[str, ...] = ()
+    former_slugs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,9 @@ def test_a_former_slug_leads_on_until_it_is_forgotten(pair: Pair, editor: Editor
     poll(partial(status, "dr-e2e-former"), lambda code: code == 404, timeout_s=SOON_S)
     assert status("dr-e2e-name") == 200
     editor.unpublish(page)
+    poll(partial(status, "dr-e2e-name"), lambda code: code == 410, timeout_s=SOON_S)
+    subprocess.run(forget, env=env, cwd=ROOT, check=True, capture_output=True)
+    poll(partial(status, "dr-e2e-name"), lambda code: code == 404, timeout_s=SOON_S)
 
 
 @pytest.mark.slow

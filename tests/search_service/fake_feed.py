@@ -105,7 +105,7 @@ class FakeFeed:
             return self.head
 
     def _former_slugs(self, key: Any, document: Any) -> list[str]:
-        """Noted apart from the entries: the CMS forgets no slug."""
+        """Noted apart from the entries: the CMS tells of slugs that no entry has any more."""
         slugs = self._slugs.setdefault(key, [])
         if not isinstance(document, dict) or "slug" not in document:
             return [*slugs]

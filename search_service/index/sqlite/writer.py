@@ -166,16 +166,17 @@ class _Chunk:
             case Put(document):
                 key, slugs = (document.kind, document.id.bytes, document.locale), document.former_slugs
             case Delete(kind, id, locale):
-                key, slugs = (kind, id.bytes, locale), change.former_slugs
-                # The last one, should the feed not tell it.
-                if doc := held.get(key[:2], {}).get(locale):
-                    rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,))
-                    slugs = (*slugs, *rows.fetchone())
+                key = (kind, id.bytes, locale)
+                if change.former_slugs is None:
+                    if doc := held.get(key[:2], {}).get(locale):
+                        rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,))
+                        self._former_slugs.append((*key, *rows.fetchone()))
+                    return
+                slugs = change.former_slugs
             case _:
                 return
         # What is told now is all there is to know.
-        if slugs or isinstance(change, Put):
-            self._dead_slugs.append(key)
+        self._dead_slugs.append(key)
         self._former_slugs += [(*key, slug) for slug in slugs]
 
     def _change(

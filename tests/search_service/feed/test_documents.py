@@ -123,6 +123,7 @@ def test_a_tombstone_deletes() -> None:
     example = documents.example("doctor-two-practices")
     id_ = UUID(example["id"])
     assert to_change(entry(None)) == Delete("doctor", id_, "en")
+    assert to_change(entry(None, former_slugs=[])) == Delete("doctor", id_, "en", ())
     assert to_change(entry(None, former_slugs=["a", "b"])) == Delete("doctor", id_, "en", ("a", "b"))
 
 

@@ -77,9 +77,13 @@ class Oracle:
                     self.tombstones[of].pop(document.locale, None)
                     self.refusals.pop((document.kind, str(document.id), document.locale), None)
                 case Delete(kind, id, locale, former_slugs):
-                    was_there = self.entities[kind, id].pop(locale, None)
-                    if was_there or former_slugs:
+                    was = self.entities[kind, id].pop(locale, None)
+                    if former_slugs is not None:
                         self.tombstones[kind, id][locale] = former_slugs
+                    elif was:
+                        self.tombstones[kind, id][locale] = (*was.former_slugs, was.slug)
+                    if not self.tombstones[kind, id].get(locale):
+                        self.tombstones[kind, id].pop(locale, None)
                     self.refusals.pop((kind, str(id), locale), None)
                 case Refuse(kind, text, locale, seq, error):
                     self.refusals[kind, text, locale] = Refusal(kind, text, locale, seq, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from random import Random
 
-from search_service.index.protocol import Change, Gone, Index, Moved, Writer
+from search_service.index.protocol import Change, Delete, Gone, Index, Moved, Writer
 from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import LEH, at, doctor, gone, puts, stored, uid
 
@@ -28,6 +28,27 @@ class Slugs(Base):
         writer.apply(puts(doctor(1, LEH, slug="b", former_slugs=("a",))), at(1))
         writer.apply(puts(doctor(1, LEH, slug="b")), at(2))
         assert writer.get_by_slug("doctor", "a", "en") is None
+
+    def test_the_slugs_of_what_is_deleted_can_be_forgotten(self, writer: Writer) -> None:
+        writer.apply(puts(doctor(1, slug="b", former_slugs=("a",))), at(1))
+        writer.apply([Delete("doctor", uid(1), "en", ("b",))], at(2))
+        assert writer.get_by_slug("doctor", "a", "en") is None
+        assert isinstance(writer.get_by_slug("doctor", "b", "en"), Gone)
+        writer.apply([Delete("doctor", uid(1), "en", ())], at(3))
+        assert writer.get_by_slug("doctor", "b", "en") is None
+        assert writer.get("doctor", uid(1), "en") is None
+
+    def test_forgotten_before_the_deletion_is_read(self, writer: Writer) -> None:
+        writer.apply(puts(doctor(1, slug="b", former_slugs=("a",))), at(1))
+        writer.apply([Delete("doctor", uid(1), "en", ())], at(2))
+        assert writer.get_by_slug("doctor", "b", "en") is None
+
+    def test_a_feed_that_does_not_tell_of_slugs(self, writer: Writer) -> None:
+        writer.apply(puts(doctor(1, slug="b", former_slugs=("a",))), at(1))
+        for seq in 2, 3:
+            writer.apply([Delete("doctor", uid(1), "en")], at(seq))
+            for slug in "a", "b":
+                assert isinstance(writer.get_by_slug("doctor", slug, "en"), Gone)
 
     def test_moved_back(self, writer: Writer) -> None:
         for former in [("b",), ("a", "b")]:
