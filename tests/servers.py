@@ -28,7 +28,7 @@ class Missing(Exception):
 def postgresql(more: Mapping[str, str] | None = None) -> Iterator[str]:
     """URL of a server of its own, of its first database, with these settings besides. Speed over safety: nothing is
     synced to disk."""
-    initdb, postgres = _binary("initdb", "postgresql"), _binary("postgres", "postgresql")
+    initdb, postgres = binary("initdb", "postgresql"), binary("postgres", "postgresql")
     owner, port = _owner(), _free_port()
     with _folder("postgresql", owner) as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
 
@@ -60,7 +60,7 @@ class Redis:
 
     def __init__(self, folder: Path) -> None:
         self._binary, self._log, self._port = (
-            _binary("redis-server", "redis-server"),
+            binary("redis-server", "redis-server"),
             folder / "log",
             _free_port(),
         )
@@ -116,10 +116,10 @@ def redis() -> Iterator[str]:
         yield server.url
 
 
-def _binary(name: str, package: str) -> Path:
+def binary(name: str, package: str) -> Path:
     """Where the program is, installed first on a Debian or Ubuntu whose root we are. Raises Missing."""
     if (found := _find(name)) is None and os.getuid() == 0 and shutil.which("apt-get"):
-        _install(package)
+        install(package)
         found = _find(name)
     if found is None:
         raise Missing(f"{name} is not on this machine (Debian, Ubuntu: apt-get install {package})")
@@ -133,7 +133,8 @@ def _find(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def _install(package: str) -> None:
+def install(package: str) -> None:
+    """From Debian's or Ubuntu's packages, as root. Raises Missing."""
     print(f"Installing {package}", flush=True)
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", package]

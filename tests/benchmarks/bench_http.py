@@ -44,10 +44,10 @@ ADDRESSES = 400
 ROUNDS = 3
 EXAMPLES = ROOT / "contracts" / "feed" / "v1" / "examples"
 SERVERS = {
+    "granian, 2 processes, 1 thread": ("granian", 2, 1),  # as docker-compose.yml has it
     "granian, 2 processes, 4 threads": ("granian", 2, 4),
-    "granian, 2 processes, 1 thread": ("granian", 2, 1),
-    "granian, 1 process, 4 threads": ("granian", 1, 4),
     "granian, 1 process, 1 thread": ("granian", 1, 1),
+    "granian, 1 process, 4 threads": ("granian", 1, 4),
     "gunicorn sync, 2 processes": ("gunicorn", 2, 0),
     "gunicorn gthread, 2 processes, 4 threads": ("gunicorn", 2, 4),
     "gunicorn sync, 1 process": ("gunicorn", 1, 0),
@@ -86,7 +86,7 @@ def main() -> None:
     if not shutil.which("wrk"):
         if os.getuid():
             sys.exit("wrk is not on this machine (Debian, Ubuntu: apt-get install wrk)")
-        servers._install("wrk")
+        servers.install("wrk")
     with tempfile.TemporaryDirectory(prefix="dny-bench-") as name:
         folder = Path(name)
         directory = Directory(options.listings, seed=options.seed, body_bytes=0)

@@ -260,13 +260,13 @@ def running() -> Iterator[list[Rival]]:
 @contextmanager
 def _postgis() -> Iterator[str]:
     """As `servers.postgresql`, with memory for what is measured, and PostGIS at hand. Raises servers.Missing."""
-    binary = servers._binary("postgres", "postgresql")
+    binary = servers.binary("postgres", "postgresql")
     version = binary.parent.parent.name
     if not Path(f"/usr/share/postgresql/{version}/extension/postgis.control").exists():
         package = f"postgresql-{version}-postgis-3"
         if os.getuid() or not shutil.which("apt-get"):
             raise servers.Missing(f"it is not on this machine (Debian, Ubuntu: apt-get install {package})")
-        servers._install(package)
+        servers.install(package)
     settings = {"shared_buffers": "2GB", "max_wal_size": "8GB", "random_page_cost": "1.1"}
     with servers.postgresql(settings) as url:
         yield url

@@ -66,4 +66,4 @@ def test_the_index_goes_back_with_a_restored_database(pair: Pair, editor: Editor
 
 
 def _program(name: str) -> Path:
-    return servers._binary(name, "postgresql-client")
+    return servers.binary(name, "postgresql-client")

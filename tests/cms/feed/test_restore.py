@@ -61,7 +61,7 @@ def restored(folder: Path) -> Iterator[str]:
         yield f"sqlite:///{quote(str(copy))}"
         return
     name = f"restored_{secrets.token_hex(4)}"
-    dump, restore = (servers._binary(name, "postgresql-client") for name in ("pg_dump", "pg_restore"))
+    dump, restore = (servers.binary(name, "postgresql-client") for name in ("pg_dump", "pg_restore"))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         try:
