@@ -73,9 +73,10 @@ def distance_km(lat1: float, lng1: float, lat2: float, lng2: float) -> float:
 def cell(lat: float, lng: float) -> int:
     """The Morton code of a point, 0 to 2**52 - 1: points with near codes are near to each other.
 
-    A cell is about 0.3 m high and at most 0.6 m wide.
+    A cell is about 0.3 m high and at most 0.6 m wide. A pole is in one cell, whatever its longitude is said to be.
     """
-    return _spread(_column(lng)) << 1 | _spread(_row(lat))
+    column = 0 if abs(lat) == 90.0 else _column(lng)
+    return _spread(column) << 1 | _spread(_row(lat))
 
 
 def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, int]]:
@@ -102,17 +103,20 @@ def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, in
 
 def cells_between(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
     """As `cells_within`, of what lies between two meridians and two parallels, edges included; across the date
-    line if `west` is greater than `east`. A pole is on every meridian."""
+    line if `west` is greater than `east`. A pole is on every meridian, so that there may be two ranges more."""
     rows = _row(south), _row(north)
     first, last = _column(west), _column(east)
-    if south <= -90.0 or north >= 90.0 or east - west >= 360.0:
-        return _cover(rows, [(0, _SIDE - 1)])
-    if first <= last and west <= east:
-        return _cover(rows, [(first, last)])
-    if last < first:
+    if last < first and east - west < 360.0:
         # Across the date line, or up to it: longitude 180 is -180.
-        return _cover(rows, [(0, last), (first, _SIDE - 1)])
-    return _cover(rows, [(0, _SIDE - 1)])
+        spans = [(0, last), (first, _SIDE - 1)]
+    elif west <= east and east - west < 360.0:
+        spans = [(first, last)]
+    else:
+        spans = [(0, _SIDE - 1)]
+    ranges = _cover(rows, spans)
+    poles = [cell(lat, -180.0) for lat in (-90.0, 90.0) if south <= lat <= north]
+    apart = [pole for pole in poles if not any(low <= pole <= high for low, high in ranges)]
+    return sorted(ranges + [(pole, pole) for pole in apart])
 
 
 def _row(lat: float) -> int:

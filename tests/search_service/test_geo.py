@@ -229,4 +229,12 @@ def test_cells_between_hold_all_that_lies_there(
     assume(inside or abs(lat) == 90.0)
     ranges = cells_between(west, south, east, north)
     assert found(lat, lng, ranges)
-    assert len(ranges) <= 12
+    assert len(ranges) <= 14  # with the poles
+
+
+def test_cells_between_are_of_a_hemisphere_even_at_the_poles() -> None:
+    ranges = cells_between(0.0, -90.0, 179.9, 90.0)
+    assert sum(high - low + 1 for low, high in ranges) < 0.6 * CELLS
+    for lng in (-180.0, -90.0, 0.0, 90.0, 180.0):
+        assert found(90.0, lng, ranges)
+        assert found(-90.0, lng, ranges)

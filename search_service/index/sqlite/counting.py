@@ -18,7 +18,7 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Se
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
 # So many postings are looked through at most, for a total and for counts by facet.
-MOST, MOST_BY_FACET = 200_000, 60_000
+MOST, MOST_BY_FACET = 150_000, 40_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1

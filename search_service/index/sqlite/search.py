@@ -303,6 +303,9 @@ class Search:
             # As many again as came before.
             return max(2 * self.query.after.chord2, _LEAST)
         number = 1
+        if self._box and not _is_inside(self._box, np.array([self.query.lat]), np.array([self.query.lng]))[0]:
+            # Those around the point are of no use.
+            return _WHOLE_EARTH
         while number <= _MOST_LOOKED and (blocks := self._look(lists, number)):
             self._take(lists, blocks)
             hits = self._in_order(self.within)
