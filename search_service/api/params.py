@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from search_service import stores
@@ -158,7 +159,7 @@ class Name(serializers.CharField):
 
     default_error_messages = {"words": f"Give 1 to {MAX_NAME_WORDS} words of a name."}
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
+    def run_validation(self, data: Any = empty) -> Any:
         words = name_words(super().run_validation(data))
         if not 1 <= len(words) <= MAX_NAME_WORDS:
             raise serializers.ValidationError(self.error_messages["words"])
@@ -180,38 +181,26 @@ class Params(serializers.Serializer[Any]):
     @classmethod
     def parse(cls, request: Request) -> dict[str, Any]:
         """The values, defaults filled in. Raises InvalidParameters."""
-        given, known = request.query_params, cls._known()
-        values: Json = {}
-        errors: dict[str, list[str]] = {}
-        for name, field in known.fields.items():
-            if name in given:
+        known = cls._known()
+        values = known.defaults.copy()
+        errors = {name: ["This field is required."] for name in known.needed - request.query_params.keys()}
+        for name, texts in request.query_params.lists():
+            if name not in known.fields:
+                errors[name] = [known.unknown]
+            elif len(texts) > 1:
+                errors[name] = ["Given more than once."]
+            else:
                 try:
-                    values[name] = field.run_validation(given[name])
+                    values[name] = known.fields[name].run_validation(texts[0])
                 except serializers.ValidationError as error:
                     errors[name] = [str(text) for text in cast("list[str]", error.detail)]
-            elif field.required:
-                errors[name] = [str(field.error_messages["required"])]
-            elif field.default is not serializers.empty:
-                values[name] = field.default
         if not errors:
             try:
-                values = known.validate(values)
+                return known.validate(values)
             except serializers.ValidationError as error:
                 by_name = cast("dict[str, str]", error.detail)
                 errors = {name: [str(text)] for name, text in by_name.items()}
-        for name in given:
-            if name not in known.fields:
-                names = ", ".join(sorted(known.fields))
-                errors[name] = [
-                    f"Unknown parameter. Known ones: {names}."
-                    if names
-                    else "This address takes no parameters."
-                ]
-            elif len(given.getlist(name)) > 1:
-                errors[name] = ["Given more than once."]
-        if errors:
-            raise InvalidParameters(errors)
-        return values
+        raise InvalidParameters(errors)
 
     @classmethod
     @cache
@@ -219,6 +208,21 @@ class Params(serializers.Serializer[Any]):
         """One for all requests: making the fields takes longer than most searches. Validating changes nothing
         in them."""
         return cls()
+
+    @cached_property
+    def defaults(self) -> Json:
+        return {name: field.default for name, field in self.fields.items() if field.default is not empty}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        return frozenset(name for name, field in self.fields.items() if field.required)
+
+    @cached_property
+    def unknown(self) -> str:
+        """What is wrong with a parameter that is none of these."""
+        if not self.fields:
+            return "This address takes no parameters."
+        return f"Unknown parameter. Known ones: {', '.join(sorted(self.fields))}."
 
     @classmethod
     def documented(cls) -> list[Any]:

@@ -106,12 +106,7 @@ def find(
         reach, today = after.reach, after.today
     else:
         reach = Reach(search.radius_km)
-    query = replace(
-        _query(search, today),
-        radius_km=reach.searched_km,
-        limit=limit + 1,
-        after=after.key if after else None,
-    )
+    query = _query(search, reach, today, limit + 1, after.key if after else None)
     counted = facets.counted(today) if with_facets else Counted()
     found = reader.search(query, counted)
     telehealth = None
@@ -124,7 +119,7 @@ def find(
     hits = found.hits[:limit]
     more = len(found.hits) > limit
     return Page(
-        replace(found, hits=hits),
+        Found(hits, found.counts),
         reach,
         today,
         telehealth,
@@ -151,18 +146,21 @@ def is_local(box: Box) -> bool:
     return max(sides) <= 2 * MAX_RADIUS_KM
 
 
-def _query(search: Search, today: date) -> Query:
+def _query(search: Search, reach: Reach, today: date, limit: int, after: SortKey | None) -> Query:
     return Query(
         lat=search.lat,
         lng=search.lng,
         terms=tuple(search.what.reasons()),
         locale=search.locale,
+        radius_km=reach.searched_km,
         box=search.box,
         filters={**search.filters, **search.what.filters()},
         since_to=None if search.min_years is None else today.year - search.min_years,
         verified_from=search.verified_since,
         name=search.name,
         sort=best.order(today) if search.sort == "best" else search.sort,
+        limit=limit,
+        after=after,
     )
 
 

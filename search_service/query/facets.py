@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ YEARS = (5, 10, 20, 30)
 MONTHS = (6, 12, 24)
 
 
+@lru_cache(maxsize=2)
 def counted(today: date) -> Counted:
-    """What to count."""
+    """What to count, the same all day."""
     return Counted(
         facets=("language", "gender", "telehealth", "accepting_new_patients", "specialty", "practice"),
         since=tuple(today.year - years for years in YEARS),

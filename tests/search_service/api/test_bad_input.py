@@ -131,7 +131,7 @@ def test_no_entry_can_be_verified_since_a_day_that_has_not_begun_anywhere(
     get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for now, first in (((9, 59), "2026-11-23"), ((10, 0), "2026-11-24")):
-        monkeypatch.setattr(stores, "now", lambda now=now: datetime(2026, 11, 23, *now, tzinfo=UTC))
+        monkeypatch.setattr(stores, "now", lambda now=now: datetime(2026, 11, 23, now[0], now[1], tzinfo=UTC))
         get("doctors/", verified_since=first, **DOMKHAR)
         after = date.fromisoformat(first) + timedelta(days=1)
         problem = get("doctors/", status=400, verified_since=after, **DOMKHAR)
