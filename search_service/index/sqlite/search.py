@@ -132,6 +132,8 @@ class Search:
             self._beyond = math.sqrt(max(0.0, query.after.chord2))
         self._found: list[Rows] = []
         self._seen: set[int] = set()
+        # The page of all that was found.
+        self._ordered: Array | None = None
 
     def _number(self, term: Term) -> Number | None:
         rows = self.connection.recall(
@@ -158,7 +160,7 @@ class Search:
 
     def forget(self) -> None:
         """Look again from the beginning."""
-        self._found, self._seen = [], set()
+        self._found, self._seen, self._ordered = [], set(), None
 
     # What matches
 
@@ -197,6 +199,7 @@ class Search:
         """Put those that match to what was found."""
         rows = Rows(judged.postings.heads, judged.chord2, judged.ranks, self._groups(judged))
         self._found.append(rows.at(np.flatnonzero(judged.matches)))
+        self._ordered = None
 
     def found(self) -> Rows:
         """What was found so far."""
@@ -308,7 +311,7 @@ class Search:
             return _WHOLE_EARTH
         while number <= _MOST_LOOKED and (blocks := self._look(lists, number)):
             self._take(lists, blocks)
-            hits = self._in_order(self.within)
+            hits = self._in_order(_WHOLE_EARTH)
             if len(hits) == self.query.limit:
                 return max(float(self.found().chord2[hits[-1]]), _LEAST)
             # As many as it takes if there are as many hits everywhere, and some more.
@@ -360,9 +363,9 @@ class Search:
         """Where the hits of the query's page are among what was found within a circle."""
         if not self._found or self.query.limit < 1:
             return np.zeros(0, np.intp)
-        within = np.flatnonzero(self.found().chord2 <= reach)
         if self.query.sort == "distance":
-            return self._nearest_first(within)
+            return self._nearest_in_order(reach)
+        within = np.flatnonzero(self.found().chord2 <= reach)
         # Each document at its nearest.
         some = self.found().at(within)
         docs = some.heads["listing"] // MAX_LISTINGS
@@ -370,27 +373,36 @@ class Search:
         once = within[order[np.flatnonzero(postings.are_first(docs[order]))]]
         return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
 
-    def _nearest_first(self, within: Array) -> Array:
+    def _nearest_in_order(self, reach: float) -> Array:
+        chord2 = self.found().chord2
+        if self._ordered is None:
+            self._ordered = self._nearest_first()
+        # Those of a circle are the first of all.
+        return self._ordered[: int(np.searchsorted(chord2.take(self._ordered), reach, side="right"))]
+
+    def _nearest_first(self) -> Array:
         found, limit, after = self.found(), self.query.limit, self.query.after
-        if after is not None:
-            within = within[found.chord2.take(within) >= after.chord2]
+        every = (
+            np.arange(len(found.chord2)) if after is None else np.flatnonzero(found.chord2 >= after.chord2)
+        )
         wanted = limit
         while True:
-            some = within
-            if len(within) > 4 * wanted:
+            some = every
+            if len(every) > 4 * wanted:
                 # To sort some is enough, unless they are of few documents.
-                chord2 = found.chord2.take(within)
-                some = within[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
+                chord2 = found.chord2.take(every)
+                some = every[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
             heads, chord2 = found.heads.take(some), found.chord2.take(some)
             in_order = some.take(np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2)))
             # The first of each document; as many as are wanted.
-            docs = found.heads["listing"].take(in_order) // MAX_LISTINGS
-            once = np.unique(docs, return_index=True)[1]
-            once.sort()
-            in_order = in_order.take(once)
+            docs = (found.heads["listing"].take(in_order) // MAX_LISTINGS).tolist()
+            once: dict[int, int] = {}
+            for doc, place in zip(docs, in_order.tolist(), strict=True):
+                once.setdefault(doc, place)
+            in_order = np.array([*once.values()], np.intp)
             if after is not None:
                 in_order = self._without_earlier(in_order, after)
-            if len(in_order) >= limit or len(some) == len(within):
+            if len(in_order) >= limit or len(some) == len(every):
                 return in_order[:limit]
             wanted *= 4
 
