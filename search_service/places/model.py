@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["exact", "ambiguous", "approximate", "none"]
 
@@ -16,8 +15,7 @@ Status = Literal["exact", "ambiguous", "approximate", "none"]
 Assumption = Literal["completion", "spelling", "area", "description"]
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(NamedTuple):
     """A country (code: ISO 3166 alpha-2), a region or a district (codes: GeoNames admin1 and admin2,
     without what they lie in). Both are empty where the source names none, `name` alone where the code
     is unknown."""
@@ -26,8 +24,7 @@ class Area:
     name: str
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """One place of the gazetteer.
 
     `kind` is a GeoNames feature code (PPL, PPLC, ADM1 ...), `population` 0 when unknown, `timezone` an
@@ -47,7 +44,7 @@ class Place:
     timezone: str
     slug: str
 
-    @cached_property
+    @property
     def label(self) -> str:
         """`Domkhar Dho, Leh, Ladakh, India`. What says the same as its neighbour is left out."""
         parts = [self.name]
