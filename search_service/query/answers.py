@@ -132,10 +132,7 @@ def _results(hits: list[Hit], search: Search, *, explain: bool = False) -> list[
         }
         if explain:
             of_query["explain"] = best.explain(hit.key.group, of_condition=of_condition)
-        results.append(_joined(hit.card, hit.listing_card, orjson.dumps(of_query)))
+        # As one object, without parsing them again: cards are non-empty JSON objects that the consumer wrote.
+        own = orjson.dumps(of_query)
+        results.append(orjson.Fragment(hit.card[:-1] + b"," + hit.listing_card[1:-1] + b"," + own[1:]))
     return results
-
-
-def _joined(*objects: bytes) -> orjson.Fragment:
-    """As one object, without parsing them again: cards are non-empty JSON objects that the consumer wrote."""
-    return orjson.Fragment(b"{" + b",".join(part[1:-1] for part in objects) + b"}")

@@ -30,7 +30,8 @@ def encode(search: Search, mark: Mark) -> str:
         key.chord2.hex(),
         key.id.hex,
     ]
-    return signing.dumps(payload, salt=_SALT, compress=True)
+    # Names can be long. The rest is short, and pressing it takes as long as signing.
+    return signing.dumps(payload, salt=_SALT, compress=bool(key.name))
 
 
 def decode(search: Search, cursor: str) -> Mark:

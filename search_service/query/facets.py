@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -40,8 +42,7 @@ def answer(reader: Reader, counts: Counts, today: date, locale: str) -> Json:
     """By parameter, what to give it and how many doctors that leaves; by name where a value has one."""
 
     def plain(facet: str) -> list[Json]:
-        found = list(counts.facets.get(facet, {}).items())[:VALUES]
-        return [{"value": value, "count": count} for value, count in found]
+        return [{"value": value, "count": count} for value, count in _most(counts, facet)]
 
     return {
         "language": plain("language"),
@@ -57,16 +58,26 @@ def answer(reader: Reader, counts: Counts, today: date, locale: str) -> Json:
 
 
 def _specialties(reader: Reader, counts: Counts, locale: str) -> list[Json]:
-    most = list(counts.facets.get("specialty", {}).items())[:VALUES]
-    ids = {UUID(value): count for value, count in most}
-    found = reader.get_many("specialty", list(ids), locale)
-    cards = {id_: orjson.loads(found[id_].card) for id_ in ids if id_ in found}
-    return [{"value": card["slug"], "name": card["name"], "count": ids[id_]} for id_, card in cards.items()]
+    most = [(UUID(value), count) for value, count in _most(counts, "specialty")]
+    found = reader.get_many("specialty", [id_ for id_, _ in most], locale)
+    answer = []
+    for id_, count in most:
+        if stored := found.get(id_):
+            card = orjson.loads(stored.card)
+            answer.append({"value": card["slug"], "name": card["name"], "count": count})
+    return answer
 
 
 def _practices(reader: Reader, counts: Counts) -> list[Json]:
-    most = list(counts.facets.get("practice", {}).items())[:VALUES]
-    terms = {Term("practice", value): count for value, count in most}
-    found = reader.listing_cards("doctor", terms)
-    cards = {term: orjson.loads(found[term])["practice"] for term in terms if term in found}
-    return [{"value": term.value, "name": card["name"], "count": terms[term]} for term, card in cards.items()]
+    most = [(Term("practice", value), count) for value, count in _most(counts, "practice")]
+    found = reader.listing_cards("doctor", [term for term, _ in most])
+    answer = []
+    for term, count in most:
+        if card := found.get(term):
+            name = orjson.loads(card)["practice"]["name"]
+            answer.append({"value": term.value, "name": name, "count": count})
+    return answer
+
+
+def _most(counts: Counts, facet: str) -> Iterable[tuple[str, int]]:
+    return islice(counts.facets.get(facet, {}).items(), VALUES)
