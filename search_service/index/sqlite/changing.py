@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -25,12 +25,17 @@ class Posting(NamedTuple):
     terms: bytes
 
 
-def insert_block(connection: Connection, block: Block) -> None:
-    cursor = connection.execute("INSERT INTO packed VALUES (NULL, ?, ?)", (block.heads, block.terms))
-    connection.execute(
-        "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (block.term, block.cell, block.listing, *block.bounds, cursor.lastrowid),
-    )
+def insert_blocks(connection: Connection, blocks: Iterable[Block]) -> None:
+    (last,) = connection.execute("SELECT coalesce(max(block), 0) FROM packed").fetchone()
+    rows = []
+
+    def packed() -> Iterator[tuple[int, bytes, bytes]]:
+        for number, block in enumerate(blocks, last + 1):
+            rows.append((block.term, block.cell, block.listing, *block.bounds, number))
+            yield number, block.heads, block.terms
+
+    connection.executemany("INSERT INTO packed VALUES (?, ?, ?)", packed())
+    connection.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def change_postings(connection: Connection, removed: Iterable[Posting], added: Iterable[Posting]) -> None:
@@ -99,8 +104,7 @@ def _change_block(
         rest = held[~np.isin(held.heads["listing"], removed)]
         packed = [(rest.heads.tobytes(), rest.terms.tobytes())]
     now = Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
-    for new in _divided(term, first, now):
-        insert_block(connection, new)
+    insert_blocks(connection, _divided(term, first, now))
 
 
 def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:

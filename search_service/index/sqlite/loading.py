@@ -11,7 +11,7 @@ from sqlite3 import Connection
 import numpy as np
 
 from search_service.index.sqlite import postings
-from search_service.index.sqlite.changing import insert_block
+from search_service.index.sqlite.changing import insert_blocks
 from search_service.index.sqlite.postings import Postings
 from search_service.index.sqlite.schema import MAX_LISTINGS, SECONDARY, SLUGS, is_ready, open_writer
 
@@ -60,8 +60,7 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
         if len(secondary):
             primary = ~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary)
             cells, loaded = cells[primary], loaded[primary]
-        for block in postings.pack(cells, loaded):
-            insert_block(connection, block)
+        insert_blocks(connection, postings.pack(cells, loaded))
         terms, added = np.unique(loaded.terms, return_counts=True)
         connection.executemany(
             "UPDATE term SET postings = postings + ? WHERE term = ?",

@@ -251,7 +251,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         # for the disk.
         connection.execute("PRAGMA synchronous = NORMAL")
         # Checkpoints do wait for it: the fewer pages (of 4 kB), the more often, but the shorter.
-        connection.execute("PRAGMA wal_autocheckpoint = 2048")
+        connection.execute("PRAGMA wal_autocheckpoint = 512")
     else:
         # Thrown away if this process dies before it is ready: nothing is written twice, and nothing waits
         # for the disk. One pass over the file needs none of it kept in the process.

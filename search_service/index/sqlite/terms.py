@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from sqlite3 import Connection
 
 from search_service.index.protocol import FLAGS, Term
@@ -22,26 +24,37 @@ class TermNumbers:
     rolled back."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[str, dict[Term, tuple[int, ...]]] = defaultdict(dict)
+        self._numbers: defaultdict[str, dict[Term, int]] = defaultdict(dict)
+        # Of those that have a list, too.
+        self._bits: dict[int, int] = {}
         # By kind and facet: the number for its next value, and the first that it cannot have.
         self._next: dict[tuple[str, str], tuple[int, int]] = {}
 
     def clear(self) -> None:
         self._numbers.clear()
+        self._bits.clear()
         self._next.clear()
 
     def of(self, connection: Connection, kind: str, terms: Iterable[Term]) -> set[int]:
-        """The numbers of terms, given to them now if they are new: a bit, the list of postings, or both.
+        """The numbers of terms, given to them now if they are new.
 
         Raises ValueError when there are no numbers left.
         """
-        known = self._numbers[kind]
-        numbers: set[int] = set()
-        for term in terms:
-            numbers.update(known[term] if term in known else self._of(connection, kind, term))
-        return numbers
+        numbers = self._numbers[kind]
+        return {numbers[term] if term in numbers else self._number(connection, kind, term) for term in terms}
 
-    def _of(self, connection: Connection, kind: str, term: Term) -> tuple[int, ...]:
+    def split(self, numbers: AbstractSet[int]) -> tuple[int, list[int]]:
+        """The flags of terms, and the numbers of those that have lists, in order."""
+        in_order = sorted(numbers)
+        listed = bisect_left(in_order, postings.FLAGS)
+        flags = 0
+        for bit in in_order[:listed]:
+            flags |= 1 << bit
+        for number in self._bits.keys() & numbers:
+            flags |= 1 << self._bits[number]
+        return flags, in_order[listed:]
+
+    def _number(self, connection: Connection, kind: str, term: Term) -> int:
         row = (kind, *term)
         found = connection.execute(
             "SELECT term, bit FROM term WHERE kind = ? AND facet = ? AND value = ?", row
@@ -59,8 +72,11 @@ class TermNumbers:
                 connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, term.value[::-1]))
         if len(self._numbers[kind]) >= _REMEMBERED:
             self._numbers[kind].clear()
-        self._numbers[kind][term] = numbers = tuple({number for number in found if number is not None})
-        return numbers
+        number, bit = found
+        self._numbers[kind][term] = number
+        if bit is not None:
+            self._bits[number] = bit
+        return int(number)
 
     def _next_number(self, connection: Connection, kind: str, facet: str) -> int:
         if (kind, facet) not in self._next:

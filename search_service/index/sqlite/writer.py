@@ -227,13 +227,9 @@ class _Chunk:
                     f"{_name(document)}: listing {listing.id} is at ({listing.lat}, {listing.lng}),"
                     " which is not on the globe"
                 )
-            terms = common | numbers(self._connection, document.kind, listing.terms)
-            flags, listed = 0, []
-            for term in sorted(terms):
-                if term < postings.FLAGS:
-                    flags |= 1 << term
-                else:
-                    listed.append(term)
+            flags, listed = self._term_numbers.split(
+                common | numbers(self._connection, document.kind, listing.terms)
+            )
             if len(listed) > postings.MAX_TERMS:
                 raise ValueError(
                     f"{_name(document)}: listing {listing.id} has more than {postings.MAX_TERMS} terms"
