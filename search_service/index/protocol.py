@@ -331,8 +331,8 @@ class Reader(Protocol):
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         """By term, the card of one of the listings found under it, if there is any; not for those of `FLAGS`."""
 
-    def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
-        """Those of `ids` that exist, as by `get`."""
+    def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:
+        """Of those of `ids` that exist, the cards of what `get` gives."""
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         """What is held, in order: at most `limit` documents that follow `after`, with their digests."""

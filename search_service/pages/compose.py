@@ -62,8 +62,8 @@ def condition_in_place(
 def _related(reader: Reader, document: Json, locale: str) -> list[Json]:
     """Cards of the related conditions, in the editors' order."""
     ids = [UUID(other["id"]) for other in document["related_conditions"]]
-    stored = reader.get_many("condition", ids, locale)
-    return [orjson.loads(stored[id_].card) for id_ in ids if id_ in stored]
+    cards = reader.cards("condition", ids, locale)
+    return [orjson.loads(cards[id_]) for id_ in ids if id_ in cards]
 
 
 def _related_searches(related: list[Json]) -> Iterable[Json]:

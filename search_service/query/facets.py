@@ -59,11 +59,11 @@ def answer(reader: Reader, counts: Counts, today: date, locale: str) -> Json:
 
 def _specialties(reader: Reader, counts: Counts, locale: str) -> list[Json]:
     most = [(UUID(value), count) for value, count in _most(counts, "specialty")]
-    found = reader.get_many("specialty", [id_ for id_, _ in most], locale)
+    found = reader.cards("specialty", [id_ for id_, _ in most], locale)
     answer = []
     for id_, count in most:
-        if stored := found.get(id_):
-            card = orjson.loads(stored.card)
+        if id_ in found:
+            card = orjson.loads(found[id_])
             answer.append({"value": card["slug"], "name": card["name"], "count": count})
     return answer
 

@@ -43,6 +43,9 @@ from search_service.index.sqlite.schema import (
 )
 from search_service.index.sqlite.search import Rows, Search
 
+# Of the entity `?1` of a kind `?2`, the document in the locale `?3`, else in the default locale `?4`, else in any.
+_BEST_LOCALE = "WHERE id = ?1 AND kind = ?2 ORDER BY locale <> ?3, locale <> ?4, locale LIMIT 1"
+
 
 class SQLiteReader:
     """One generation, for reading, by several threads at once.
@@ -111,10 +114,16 @@ class SQLiteReader:
             found = {term: _listing_card(connection, kind, term) for term in terms}
         return {term: card for term, card in found.items() if card is not None}
 
-    def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
+    def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:
         with self._reading() as connection:
-            found = ((id, self._get(connection, kind, id.bytes, locale)) for id in ids)
-            return {id: stored for id, stored in found if stored is not None}
+            found = {
+                id: connection.recall(
+                    f"SELECT card FROM document {_BEST_LOCALE}",
+                    (id.bytes, kind, locale, self._default_locale),
+                )
+                for id in ids
+            }
+        return {id: rows[0][0] for id, rows in found.items() if rows}
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         last = (after.kind, after.id.bytes, after.locale) if after else ("", b"", "")
@@ -182,10 +191,7 @@ class SQLiteReader:
 
     def _get(self, connection: ReaderConnection, kind: str, id_: bytes, locale: str) -> Stored | None:
         row = connection.execute(
-            """
-            SELECT locale, slug, body, card FROM document JOIN body USING (doc)
-            WHERE id = ?1 AND kind = ?2 ORDER BY locale <> ?3, locale <> ?4, locale LIMIT 1
-            """,
+            f"SELECT locale, slug, body, card FROM document JOIN body USING (doc) {_BEST_LOCALE}",
             (id_, kind, locale, self._default_locale),
         ).fetchone()
         return Stored(kind, UUID(bytes=id_), *row) if row else None

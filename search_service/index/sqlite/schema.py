@@ -147,7 +147,7 @@ MMAP_BYTES = 2_147_418_112
 # So many rows are read by their keys at a time.
 _KEYS = 256
 # So many answers are remembered at most.
-_REMEMBERED = 10_000
+_REMEMBERED = 20_000
 
 
 class ReaderConnection(sqlite3.Connection):

@@ -27,9 +27,9 @@ class OracleWriter:
     def apply(self, changes: Iterable[Change], position: Position) -> None:
         self.oracle.apply(changes)
 
-    def get_many(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, Stored]:
+    def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:
         found = {id: self.get(kind, id, locale) for id in ids}
-        return {id: document for id, document in found.items() if isinstance(document, Stored)}
+        return {id: document.card for id, document in found.items() if isinstance(document, Stored)}
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         return {term: min(cards) for term, cards in self.oracle.listing_cards(kind, terms).items()}

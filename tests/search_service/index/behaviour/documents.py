@@ -44,7 +44,7 @@ class Documents(Base):
         writer.apply(puts(document), at(1))
         assert writer.get("condition", uid(7), "en") == stored(document)
         assert writer.get_by_slug("condition", "myoclonus", "en") == stored(document)
-        assert writer.get_many("condition", [uid(7), uid(8)], "en") == {uid(7): stored(document)}
+        assert writer.cards("condition", [uid(7), uid(8)], "en") == {uid(7): document.card}
         assert writer.get("doctor", uid(7), "en") is None
         assert writer.get_by_slug("doctor", "myoclonus", "en") is None
         assert writer.counts() == {"condition": 1, "refused": 0}
@@ -67,7 +67,7 @@ class Documents(Base):
         assert isinstance(writer.get("doctor", uid(1), "en"), Gone)
         assert isinstance(writer.get("doctor", uid(1), "bo"), Gone)
         assert isinstance(writer.get_by_slug("doctor", "doctor-1", "en"), Gone)
-        assert writer.get_many("doctor", [uid(1), uid(2), uid(3)], "en").keys() == {uid(2)}
+        assert writer.cards("doctor", [uid(1), uid(2), uid(3)], "en").keys() == {uid(2)}
         assert found(writer, Query(*LEH)) == [2]
         assert writer.counts() == {"doctor": 1, "refused": 0}
         # As a kind of its own, it never was.
@@ -83,7 +83,7 @@ class Documents(Base):
         assert writer.get("unheard-of", uid(1), "xx") is None
         assert isinstance(writer.get("doctor", uid(78), "en"), Gone)
         assert isinstance(writer.get_by_slug("doctor", "was-here", "en"), Gone)
-        assert writer.get_many("doctor", [uid(78)], "en") == {}
+        assert writer.cards("doctor", [uid(78)], "en") == {}
         assert writer.counts() == {"refused": 0}
 
     def test_published_again(self, writer: Writer) -> None:

@@ -46,7 +46,7 @@ class Holdings(Base):
         assert writer.refusals() == []
         assert writer.get("doctor", uid(1), "en") is None
         assert writer.get_by_slug("doctor", "one", "en") is None
-        assert writer.get_many("doctor", [uid(1)], "en") == {}
+        assert writer.cards("doctor", [uid(1)], "en") == {}
         assert writer.listing_cards("doctor", [NEUROLOGY]) == {}
         assert writer.search(Query(*LEH)) == Found([], Counts())
         counted = Counted(facets=("language",), since=(2000,))
