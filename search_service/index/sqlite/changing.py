@@ -29,12 +29,12 @@ def insert_blocks(connection: Connection, blocks: Iterable[Block]) -> None:
     (last,) = connection.execute("SELECT coalesce(max(block), 0) FROM packed").fetchone()
     rows = []
 
-    def packed() -> Iterator[tuple[int, bytes, bytes]]:
+    def packed() -> Iterator[tuple[int, bytes, bytes, bytes]]:
         for number, block in enumerate(blocks, last + 1):
             rows.append((block.term, block.cell, block.listing, *block.bounds, number))
-            yield number, block.heads, block.terms
+            yield number, block.marks, block.heads, block.terms
 
-    connection.executemany("INSERT INTO packed VALUES (?, ?, ?)", packed())
+    connection.executemany("INSERT INTO packed VALUES (?, ?, ?, ?)", packed())
     connection.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
@@ -125,5 +125,6 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
 
 
 def _block(term: int, first: Key, some: Postings) -> Block:
-    (bounds,) = postings.bounds(some.heads, np.zeros(1, np.int64))
-    return Block(term, *first, bounds, some.heads.tobytes(), some.terms.tobytes())
+    marked = postings.marks(some.heads)
+    (bounds,) = postings.bounds(some.heads, marked, np.zeros(1, np.int64))
+    return Block(term, *first, bounds, marked.tobytes(), some.heads.tobytes(), some.terms.tobytes())

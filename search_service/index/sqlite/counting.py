@@ -17,8 +17,8 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Se
 
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
-# So many postings are looked through at most, for a total and for counts by facet.
-MOST, MOST_BY_FACET = 150_000, 40_000
+# What a total and counts by facet may cost, where to judge a posting costs 1.
+MOST, MOST_BY_FACET = 120_000, 50_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1
@@ -74,14 +74,13 @@ class _Tally:
 
     def count(self) -> bool:
         """Look through what may match. False if that was not all, because it is too much."""
-        looked_through = matching = 0
+        matching, end = 0, self._search.cost + (MOST_BY_FACET if self.is_by_facet else MOST)
         for some, more in self._batches():
             judged = self._search.judge(some)
             self._search.take(judged)
             self._keep(judged)
-            looked_through += len(some)
             matching += len(self._kept[-1])
-            if more and looked_through >= (MOST_BY_FACET if self.is_by_facet else MOST):
+            if more and self._search.cost >= end:
                 return False
             if (
                 more
@@ -98,8 +97,8 @@ class _Tally:
         may_fail = 1 if self._left_out else 0
         blocks = [block for _, block in self._search.blocks(lists, self._search.within, may_fail=may_fail)]
         for start in range(0, len(blocks), _AT_A_TIME):
-            end = start + _AT_A_TIME
-            yield self._search.read(blocks[start:end]), end < len(blocks)
+            some, more = blocks[start : start + _AT_A_TIME], start + _AT_A_TIME < len(blocks)
+            yield self._search.sift(some, may_fail=may_fail) if start else self._search.read(some), more
 
     def _keep(self, judged: Judged) -> None:
         missed = np.where(judged.lies, _NOTHING, _TOO_MUCH)

@@ -55,6 +55,9 @@ HEAD = np.dtype(
         ("", "<u2"),
     ]
 )
+# What is told of a posting besides, so that many can be looked over without their heads. `since` is `NEVER` where
+# it is not known.
+MARK = np.dtype([("flags", "<u8"), ("since", "<i4"), ("verified", "<i4")])
 _HEAD = struct.Struct("<qQQdddddQQIiiHxx")
 assert _HEAD.size == HEAD.itemsize
 _BYTES = np.dtype(f"V{HEAD.itemsize}")
@@ -235,6 +238,7 @@ class Block:
     cell: int
     listing: int
     bounds: Bounds
+    marks: bytes
     heads: bytes
     terms: bytes
 
@@ -258,6 +262,7 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
         begin, end = firsts[some[0]], ends[some[-1]]
         which = rows[begin:end]
         copied = postings.take(which)
+        marked = marks(copied.heads)
         at = np.append(firsts[some], end) - begin
         terms_at = np.append(copied.first_terms, len(copied.terms))[at]
         yield from map(
@@ -265,7 +270,8 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
             terms[firsts[some]].tolist(),
             cells[which[at[:-1]]].tolist(),
             copied.heads["listing"][at[:-1]].tolist(),
-            bounds(copied.heads, at[:-1]),
+            bounds(copied.heads, marked, at[:-1]),
+            _cut(marked.tobytes(), at * MARK.itemsize),
             _cut(copied.heads.tobytes(), at * HEAD.itemsize),
             _cut(copied.terms.tobytes(), terms_at * TERM.itemsize),
         )
@@ -278,8 +284,16 @@ def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
     return (packed[start:end] for start, end in pairwise(at.tolist()))
 
 
-def bounds(heads: Array, firsts: Array) -> Iterator[Bounds]:
-    """Of the postings from each of `firsts` up to the next."""
+def marks(heads: Array) -> Array:
+    """Of type `MARK`."""
+    marked = np.empty(len(heads), MARK)
+    marked["flags"], marked["verified"] = heads["flags"], heads["verified"]
+    marked["since"] = np.where(heads["since"] == UNKNOWN, NEVER, heads["since"])
+    return marked
+
+
+def bounds(heads: Array, marked: Array, firsts: Array) -> Iterator[Bounds]:
+    """Of the postings from each of `firsts` up to the next, with their marks."""
     lengths = np.diff(firsts, append=len(heads))
     chord2 = np.zeros(len(heads))
     centers = []
@@ -291,12 +305,8 @@ def bounds(heads: Array, firsts: Array) -> Iterator[Bounds]:
     # Longer than the longest, whatever was rounded.
     radii = np.sqrt(np.maximum.reduceat(chord2, firsts)) * (1 + 1e-9) + 1e-9
     # SQLite's integers have a sign.
-    flags = np.bitwise_or.reduceat(heads["flags"], firsts).view(np.int64)
-    since = np.where(heads["since"] == UNKNOWN, NEVER, heads["since"])
-    columns = [
-        radii,
-        flags,
-        np.minimum.reduceat(since, firsts),
-        np.maximum.reduceat(heads["verified"], firsts),
-    ]
+    flags = np.bitwise_or.reduceat(marked["flags"], firsts).view(np.int64)
+    since = np.minimum.reduceat(marked["since"], firsts)
+    verified = np.maximum.reduceat(marked["verified"], firsts)
+    columns = [radii, flags, since, verified]
     return map(Bounds, *centers, *(column.tolist() for column in columns))

@@ -70,8 +70,8 @@ class SQLiteReader:
 
     def position(self) -> Position | None:
         with self._snapshot() as connection:
-            row = connection.execute("SELECT epoch, seq, as_of FROM position").fetchone()
-        return Position(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
+            rows = connection.recall("SELECT epoch, seq, as_of FROM position", ())
+        return Position(rows[0][0], rows[0][1], datetime.fromisoformat(rows[0][2])) if rows else None
 
     def search(self, query: Query, counted: Counted | None = None) -> Found:
         with self._reading() as connection:
@@ -85,13 +85,13 @@ class SQLiteReader:
 
     def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
         with self._reading() as connection:
-            row = connection.execute(
+            rows = connection.recall(
                 "SELECT id FROM document WHERE slug = ?1 AND kind = ?2"
                 " ORDER BY locale <> ?3, locale <> ?4, id LIMIT 1",
                 (slug, kind, locale, self._default_locale),
-            ).fetchone()
-            if row:
-                return self._get(connection, kind, row[0], locale)
+            )
+            if rows:
+                return self._get(connection, kind, rows[0][0], locale)
             # The slug now, in the locale in which it was this one, of an entity that is still there.
             former = connection.execute(
                 """

@@ -105,6 +105,7 @@ CREATE TABLE block (
 ) WITHOUT ROWID;
 CREATE TABLE packed (
     block INTEGER PRIMARY KEY,
+    marks BLOB NOT NULL,
     heads BLOB NOT NULL,
     terms BLOB NOT NULL
 );

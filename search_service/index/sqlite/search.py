@@ -40,6 +40,10 @@ _LEAST = 6e-9
 _MOST_LOOKED = 64
 # So many blocks of a circle are read first, and then twice as many each time.
 _FIRST = 4
+# More blocks than these are looked over before they are read.
+_FEW = 8
+# What it costs to read a block, and to look one over, where to judge a posting costs 1.
+_READ, _LOOK_OVER = 64, 16
 # So many lists of postings are read beside each other at most; each costs as much as so many postings.
 _MOST_LISTS, _LIST = 512, 64
 # What the conditions are called that are no filters.
@@ -125,7 +129,7 @@ class Search:
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
             self._preferred = _any_of([preferred] if preferred else [])
-        self._failing, self._failing_values = self._of_blocks()
+        self._failing, self._failing_values = self._told_by_marks()
         # What is nearer than this was on earlier pages.
         self._beyond = 0.0
         if query.after and query.sort == "distance":
@@ -134,6 +138,9 @@ class Search:
         self._seen: set[int] = set()
         # The page of all that was found.
         self._ordered: Array | None = None
+        # What was done so far; to judge a posting costs 1.
+        self.cost = 0
+        self._sift_pays = True
 
     def _number(self, term: Term) -> Number | None:
         rows = self.connection.recall(
@@ -142,9 +149,9 @@ class Search:
         )
         return Number(*rows[0]) if rows else None
 
-    def _of_blocks(self) -> tuple[tuple[str, ...], list[int]]:
-        """Of each condition that can be told of a block as a whole, what holds if all in it fail, and the value
-        for this."""
+    def _told_by_marks(self) -> tuple[tuple[str, ...], list[int]]:
+        """Of each condition that marks, and so bounds of blocks, tell of: what holds if it fails, and the value for
+        this."""
         query = self.query
         # SQLite's integers have a sign.
         failing = [
@@ -161,6 +168,7 @@ class Search:
     def forget(self) -> None:
         """Look again from the beginning."""
         self._found, self._seen, self._ordered = [], set(), None
+        self._sift_pays = True
 
     # What matches
 
@@ -172,6 +180,7 @@ class Search:
 
     def judge(self, some: Postings, term: int | None = None) -> Judged:
         """Postings, of which all may be known to have a term."""
+        self.cost += len(some)
         query, heads = self.query, some.heads
         chord2 = some.chord2(self._point)
         ranks = self._ranks(some, term)
@@ -270,11 +279,44 @@ class Search:
             }
         )
 
-    def read(self, blocks: Iterable[int]) -> Postings:
+    def read(self, blocks: Sequence[int]) -> Postings:
+        self.cost += _READ * len(blocks)
         execute = self.connection.execute
         return Postings.unpack(
             one(execute("SELECT heads, terms FROM packed WHERE block = ?", (block,))) for block in blocks
         )
+
+    def sift(self, blocks: Sequence[int], *, may_fail: int = 0) -> Postings:
+        """As `read`, but it may leave out postings of which their marks tell that they fail more conditions: where
+        these are many, most is not read."""
+        if len(self._failing) <= may_fail:
+            return self.read(blocks)
+        if not self._sift_pays:
+            some = self.read(blocks)
+            which = np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail)
+            return some.take(which) if len(which) < len(some) / 2 else some
+        self.cost += _LOOK_OVER * len(blocks)
+        execute = self.connection.execute
+        packed = [one(execute("SELECT marks FROM packed WHERE block = ?", (block,)))[0] for block in blocks]
+        marks = np.frombuffer(b"".join(packed), postings.MARK)
+        may_match = self._fails(marks) <= may_fail
+        numbers = np.array([len(marks) for marks in packed]) // postings.MARK.itemsize
+        are_wanted = np.logical_or.reduceat(may_match, np.cumsum(numbers) - numbers)
+        wanted = [block for block, is_wanted in zip(blocks, are_wanted.tolist(), strict=True) if is_wanted]
+        self._sift_pays = len(wanted) < len(blocks) / 2
+        return self.read(wanted).take(np.flatnonzero(may_match[np.repeat(are_wanted, numbers)]))
+
+    def _fails(self, marks: Array) -> Array:
+        """How many conditions each posting fails, of those that marks tell of."""
+        fails = np.zeros(len(marks), np.int8)
+        for column, value in zip(self._failing, self._failing_values, strict=True):
+            if column == _HAS_NONE:
+                fails += marks["flags"] & np.uint64(value & _ALL_BITS) == 0
+            elif column == _IS_LATER:
+                fails += marks["since"] > value
+            else:
+                fails += marks["verified"] < value
+        return fails
 
     # The page
 
@@ -349,7 +391,8 @@ class Search:
             start, size = start + size, 2 * size
 
     def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
-        self.take(self.judge(self.read(blocks), lists[0] if len(lists) == 1 else None))
+        some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
+        self.take(self.judge(some, lists[0] if len(lists) == 1 else None))
         self._seen.update(blocks)
 
     def hits(self, reach: float) -> Rows:
@@ -525,6 +568,7 @@ def _any_of(numbers: Iterable[Number]) -> AnyOf:
     return AnyOf(bits, tuple(terms))
 
 
+_ALL_BITS = (1 << 64) - 1
 # Columns of blocks, compared with a value that follows: all in a block fail.
 _HAS_NONE, _IS_LATER, _IS_EARLIER = "0 = flags &", "since >", "verified <"
 

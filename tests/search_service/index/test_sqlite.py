@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from search_service.index.protocol import (
+    ANY,
     Box,
     Counted,
     Delete,
@@ -36,7 +37,7 @@ from search_service.index.protocol import (
     Term,
     Total,
 )
-from search_service.index.sqlite import SQLiteIndex, counting, loading, schema
+from search_service.index.sqlite import SQLiteIndex, counting, loading, postings, schema
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.search import Search
 from search_service.index.sqlite.writer import SQLiteWriter
@@ -569,6 +570,46 @@ def test_what_nobody_near_passes_is_not_read(index: SQLiteIndex, conditions: dic
     assert reader.search(query, Counted(facets=("gender",), since=(1970, 2010))).counts.total == Total(
         5, "eq"
     )
+
+
+@pytest.mark.parametrize("may_fail", [0, 1])
+def test_sifted_postings_are_all_that_may_match(
+    index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch, may_fail: int
+) -> None:
+    """Without those that fail more conditions, and without reading blocks in which all do."""
+    monkeypatch.setattr(postings, "BLOCK", 4)
+    chance = random.Random(may_fail)
+
+    def some_doctor(number: int) -> Document:
+        terms = [Term("gender", chance.choice(["female", "male"]))]
+        terms += [Term("language", code) for code in ("bo", "hi", "en") if chance.random() < 0.2]
+        return doctor(
+            number,
+            (chance.uniform(-80, 80), chance.uniform(-180, 180)),
+            terms=terms,
+            since=chance.choice([None, *range(1970, 2020)]),
+            verified_on=chance.choice([None, *(date(2020 + year, 1, 1) for year in range(6))]),
+        )
+
+    publish(index, *map(some_doctor, range(1, 500)))
+    query = Query(
+        *LEH,
+        filters={"gender": {"female"}, "language": {"bo", "hi"}},
+        since_to=1985,
+        verified_from=date(2023, 1, 1),
+    )
+    search = Search(index.reader()._borrow(), query)
+    any_ = search._number(ANY)
+    assert any_
+    blocks = [block for _, block in search.blocks([any_.term], 5.0, may_fail=may_fail)]
+    judged = search.judge(search.read(blocks))
+    passed = sum(passes.astype(int) for passes in judged.passes.values())
+    expected = judged.postings.heads["listing"][passed >= 4 - may_fail]
+    before = search.cost
+    sifted = search.sift(blocks, may_fail=may_fail)
+    assert search.cost - before < (16 + 64) * len(blocks)
+    assert 0 < len(sifted) < len(judged.postings) / 2
+    assert sorted(sifted.heads["listing"]) == sorted(expected)
 
 
 def test_more_lists_than_one_reads_by_habit(index: SQLiteIndex) -> None:
