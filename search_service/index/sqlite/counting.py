@@ -18,7 +18,7 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Se
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
 # What a total and counts by facet may cost, where to judge a posting costs 1.
-MOST, MOST_BY_FACET = 120_000, 50_000
+MOST, MOST_BY_FACET = 100_000, 40_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1
@@ -29,25 +29,23 @@ def search_and_count(search: Search, counted: Counted | None) -> tuple[Rows, Cou
     if counted is None:
         return search.page(), Counts()
     tally = _Tally(search, counted)
-    is_all = tally.count()
-    if is_all:
-        # What was looked through for the counts has all hits in it.
-        hits = search.hits(search.within)
-    else:
-        search.forget()
-        hits = search.page()
-    total = tally.total(is_all=is_all) if counted.total else None
-    if total and _is_unsure(total) and tally.is_by_facet:
+    is_all = has_all = tally.count()
+    total = tally.total(is_all=is_all)
+    if tally.is_by_facet and not is_all:
         # The filters may lead to shorter lists, which a count by facets cannot use.
         search.forget()
-        of_filters = _Tally(search, Counted())
-        total = of_filters.total(is_all=of_filters.count())
-    if total and _is_unsure(total):
+        if counted.total and _is_unsure(total):
+            of_filters = _Tally(search, Counted())
+            has_all = of_filters.count()
+            total = of_filters.total(is_all=has_all)
+    # What was looked through for the counts may have all hits in it.
+    hits = search.hits(search.within) if has_all else search.page()
+    if _is_unsure(total):
         # The page looked further.
         number, query = len(hits.heads), search.query
         is_whole = query.after is None and number < query.limit
         total = Total(number, "eq") if is_whole else Total(max(number, total.value), "gte")
-    return hits, tally.counts(total, is_all=is_all)
+    return hits, tally.counts(total if counted.total else None, is_all=is_all)
 
 
 def _is_unsure(total: Total) -> bool:
@@ -98,6 +96,7 @@ class _Tally:
         blocks = [block for _, block in self._search.blocks(lists, self._search.within, may_fail=may_fail)]
         for start in range(0, len(blocks), _AT_A_TIME):
             some, more = blocks[start : start + _AT_A_TIME], start + _AT_A_TIME < len(blocks)
+            self._search.seen.update(some)
             yield self._search.sift(some, may_fail=may_fail) if start else self._search.read(some), more
 
     def _keep(self, judged: Judged) -> None:

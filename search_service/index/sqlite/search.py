@@ -135,7 +135,8 @@ class Search:
         if query.after and query.sort == "distance":
             self._beyond = math.sqrt(max(0.0, query.after.chord2))
         self._found: list[Rows] = []
-        self._seen: set[int] = set()
+        # The blocks of which all that matches was found.
+        self.seen: set[int] = set()
         # The page of all that was found.
         self._ordered: Array | None = None
         # What was done so far; to judge a posting costs 1.
@@ -167,7 +168,7 @@ class Search:
 
     def forget(self) -> None:
         """Look again from the beginning."""
-        self._found, self._seen, self._ordered = [], set(), None
+        self._found, self.seen, self._ordered = [], set(), None
         self._sift_pays = True
 
     # What matches
@@ -344,6 +345,9 @@ class Search:
 
     def _first_reach(self, lists: Sequence[int]) -> float:
         """A circle that is likely to hold the hits, as a squared chord."""
+        if self._found:
+            # It was looked around for a count.
+            return _WHOLE_EARTH
         if self.query.after is not None:
             # As many again as came before.
             return max(2 * self.query.after.chord2, _LEAST)
@@ -369,7 +373,7 @@ class Search:
             for (block,) in self.connection.execute(
                 _look_sql(self._failing), (term, here, number, 0, *self._failing_values)
             )
-            if block not in self._seen
+            if block not in self.seen
         ]
 
     def _read_circle(self, lists: Sequence[int], reach: float) -> None:
@@ -377,11 +381,11 @@ class Search:
         blocks = [
             (nearest, block)
             for nearest, block in self.blocks(lists, reach, beyond=self._beyond)
-            if block not in self._seen
+            if block not in self.seen
         ]
         start, size = 0, _FIRST
         while start < len(blocks):
-            if start and self.query.sort == "distance":
+            if self._found and self.query.sort == "distance":
                 # The nearest were read first: they may be all that is wanted.
                 hits = self._in_order(reach)
                 nearest = max(0.0, blocks[start][0])
@@ -393,7 +397,7 @@ class Search:
     def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
         some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
         self.take(self.judge(some, lists[0] if len(lists) == 1 else None))
-        self._seen.update(blocks)
+        self.seen.update(blocks)
 
     def hits(self, reach: float) -> Rows:
         """The query's page of what was found within a circle, in order."""
