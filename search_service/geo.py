@@ -103,7 +103,8 @@ def cells_within(lat: float, lng: float, radius_km: float) -> list[tuple[int, in
 
 def cells_between(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
     """As `cells_within`, of what lies between two meridians and two parallels, edges included; across the date
-    line if `west` is greater than `east`. A pole is on every meridian, so that there may be two ranges more."""
+    line if `west` is greater than `east`. A pole is on every meridian, so that there may be two ranges more; across the
+    date line, ranges may overlap."""
     rows = _row(south), _row(north)
     first, last = _column(west), _column(east)
     if last < first and east - west < 360.0:

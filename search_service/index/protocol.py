@@ -354,7 +354,7 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """One generation, for writing by one process at a time."""
+    """One generation, for writing by one process and one thread at a time, which may read it, too."""
 
     def apply(self, changes: Iterable[Change], position: Position) -> None:
         """Apply all of `changes`, in order, and move to `position`: all or nothing.

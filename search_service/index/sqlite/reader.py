@@ -16,6 +16,7 @@ from uuid import UUID
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY,
+    FLAGS,
     Counted,
     Entity,
     Found,
@@ -111,7 +112,7 @@ class SQLiteReader:
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         with self._reading() as connection:
-            found = {term: _listing_card(connection, kind, term) for term in terms}
+            found = {term: _listing_card(connection, kind, term) for term in terms if term.facet not in FLAGS}
         return {term: card for term, card in found.items() if card is not None}
 
     def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:

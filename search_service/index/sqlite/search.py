@@ -221,7 +221,7 @@ class Search:
         best = self.query.sort
         if not isinstance(best, Best):
             return np.zeros(len(judged.chord2), np.int16)
-        ends = [geo.chord2_from_km(km) for km in best.bands_km]
+        ends = [_chord2(km) for km in best.bands_km]
         verified = judged.postings.heads["verified"] >= best.verified_from.toordinal()
         groups: Array = (
             8 * np.searchsorted(ends, judged.chord2, side="left")
@@ -337,7 +337,7 @@ class Search:
     def _circles(self, lists: Sequence[int]) -> Iterator[float]:
         """The circles to look for hits in, as squared chords: what comes before others is in the smaller."""
         if isinstance(self.query.sort, Best):
-            yield from map(geo.chord2_from_km, self.query.sort.bands_km)
+            yield from map(_chord2, self.query.sort.bands_km)
         elif self.query.sort == "distance":
             first = self._first_reach(lists)
             yield from (first * 4**n for n in range(40))

@@ -129,8 +129,9 @@ class _Chunk:
         self._documents: list[Row] = []
         self._bodies: list[Row] = []
         self._listings: list[Row] = []
-        self._dead_slugs: list[Row] = []
-        self._former_slugs: list[Row] = []
+        # Of documents that change: those that they had, whether that is all, and the one that they have now.
+        self._former_slugs: dict[Row, tuple[tuple[str, ...], bool]] = {}
+        self._slugs: dict[Row, str | None] = {}
         self._dead_postings: list[Posting] = []
         self._postings: list[Posting] = []
 
@@ -164,20 +165,23 @@ class _Chunk:
     def _note_slugs(self, change: Change, held: dict[Key, dict[str, int]]) -> None:
         match change:
             case Put(document):
-                key, slugs = (document.kind, document.id.bytes, document.locale), document.former_slugs
-            case Delete(kind, id, locale):
-                key = (kind, id.bytes, locale)
-                if change.former_slugs is None:
-                    if doc := held.get(key[:2], {}).get(locale):
-                        rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,))
-                        self._former_slugs.append((*key, *rows.fetchone()))
-                    return
-                slugs = change.former_slugs
-            case _:
-                return
-        # What is told now is all there is to know.
-        self._dead_slugs.append(key)
-        self._former_slugs += [(*key, slug) for slug in slugs]
+                key = document.kind, document.id.bytes, document.locale
+                self._former_slugs[key], self._slugs[key] = (document.former_slugs, True), document.slug
+            case Delete(kind, id, locale, None):
+                key = kind, id.bytes, locale
+                if slug := self._slugs[key] if key in self._slugs else self._held_slug(key, held):
+                    slugs, are_all = self._former_slugs.get(key, ((), False))
+                    self._former_slugs[key] = (*slugs, slug), are_all
+                self._slugs[key] = None
+            case Delete(kind, id, locale, slugs):
+                key = kind, id.bytes, locale
+                self._former_slugs[key], self._slugs[key] = (slugs or (), True), None
+
+    def _held_slug(self, key: tuple[str, bytes, str], held: dict[Key, dict[str, int]]) -> str | None:
+        """What a document was called before this chunk."""
+        doc = held.get(key[:2], {}).get(key[2])
+        rows = self._connection.execute("SELECT slug FROM document WHERE doc = ?", (doc,)).fetchone()
+        return rows[0] if rows else None
 
     def _change(
         self, kind: str, id_: bytes, before: dict[str, int], changed: dict[str, Document | None]
@@ -276,8 +280,14 @@ class _Chunk:
         many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
-        many("DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?", self._dead_slugs)
-        many("INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)", self._former_slugs)
+        many(
+            "DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?",
+            (key for key, (_, are_all) in self._former_slugs.items() if are_all),
+        )
+        many(
+            "INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)",
+            ((*key, slug) for key, (slugs, _) in self._former_slugs.items() for slug in slugs),
+        )
         change_postings(self._connection, self._dead_postings, self._postings)
         many(
             "INSERT INTO kind VALUES (?, ?)"

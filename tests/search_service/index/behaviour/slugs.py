@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from random import Random
+from typing import Any
+
+import pytest
 
 from search_service.index.protocol import Change, Delete, Gone, Index, Moved, Writer
 from tests.search_service.index.behaviour.base import Base
@@ -49,6 +53,33 @@ class Slugs(Base):
             writer.apply([Delete("doctor", uid(1), "en")], at(seq))
             for slug in "a", "b":
                 assert isinstance(writer.get_by_slug("doctor", slug, "en"), Gone)
+
+    @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
+    @pytest.mark.parametrize(
+        ("changes", "slug", "is_gone"),
+        [
+            ((("a", ()), None), "a", True),
+            ((("a", ()), ("b", ("a",)), None), "b", True),
+            ((("a", ()), None, ("b", ())), "a", False),
+            ((("b", ("a",)), ("c", ("x",))), "a", False),
+            ((("b", ("a",)), ()), "a", False),
+            ((("b", ("a",)), (), None), "b", False),
+        ],
+    )
+    def test_several_changes_of_one_document(
+        self, writer: Writer, changes: Sequence[Any], slug: str, is_gone: bool, at_once: bool
+    ) -> None:
+        """Each is its slug and former slugs; a deletion tells what was, or None."""
+        some: list[Change] = []
+        for change in changes:
+            if change:
+                some += puts(doctor(1, slug=change[0], former_slugs=change[1]))
+            else:
+                some.append(Delete("doctor", uid(1), "en", change))
+        for number, batch in enumerate([some] if at_once else [[change] for change in some], 1):
+            writer.apply(batch, at(number))
+        found = writer.get_by_slug("doctor", slug, "en")
+        assert isinstance(found, Gone) if is_gone else found is None
 
     def test_moved_back(self, writer: Writer) -> None:
         for former in [("b",), ("a", "b")]:
