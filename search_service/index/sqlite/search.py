@@ -36,7 +36,8 @@ from search_service.index.sqlite.schema import (
 _WHOLE_EARTH = 5.0
 # About half a kilometre: the least circle that is tried on a further page.
 _LEAST = 6e-9
-# So many blocks are looked at on either side of the point at most, until there are enough hits among them.
+# So many blocks, of all lists together, are looked at on either side of the point at most, until there are enough
+# hits among them.
 _MOST_LOOKED = 64
 # So many blocks of a circle are read first, and then twice as many each time.
 _FIRST = 4
@@ -355,7 +356,7 @@ class Search:
         if self._box and not _is_inside(self._box, np.array([self.query.lat]), np.array([self.query.lng]))[0]:
             # Those around the point are of no use.
             return _WHOLE_EARTH
-        while number <= _MOST_LOOKED and (blocks := self._look(lists, number)):
+        while number * len(lists) <= _MOST_LOOKED and (blocks := self._look(lists, number)):
             self._take(lists, blocks)
             hits = self._in_order(_WHOLE_EARTH)
             if len(hits) == self.query.limit:
