@@ -18,7 +18,7 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Se
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
 # What a total and counts by facet may cost, where to judge a posting costs 1.
-MOST, MOST_BY_FACET = 100_000, 40_000
+MOST, MOST_BY_FACET = 70_000, 32_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
 _VALUE = (1 << postings.VALUE_BITS) - 1
