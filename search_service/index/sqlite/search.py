@@ -397,6 +397,10 @@ class Search:
 
     def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
         some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
+        if self._beyond and self.query.after:
+            # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
+            further = np.flatnonzero(some.chord2(self._point) >= self.query.after.chord2)
+            some = some.take(further) if len(further) < len(some) / 2 else some
         self.take(self.judge(some, lists[0] if len(lists) == 1 else None))
         self.seen.update(blocks)
 
