@@ -183,7 +183,8 @@ class Params(serializers.Serializer[Any]):
         """The values, defaults filled in. Raises InvalidParameters."""
         known = cls._known()
         values = known.defaults.copy()
-        errors = {name: ["This field is required."] for name in known.needed - request.query_params.keys()}
+        missing = known.needed - request.query_params.keys()
+        errors = {name: [str(known.fields[name].error_messages["required"])] for name in missing}
         for name, texts in request.query_params.lists():
             if name not in known.fields:
                 errors[name] = [known.unknown]

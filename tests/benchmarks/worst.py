@@ -11,7 +11,7 @@ import argparse
 import json
 import random
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -279,11 +279,11 @@ def _names(directory: Directory) -> dict[str, str]:
 
 def _most_frequent(length: int, lists: Sequence[Sequence[str]]) -> list[str]:
     """What names begin with, when those in a list are the rarer the later they come."""
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     for names in lists:
         for rank, name in enumerate(names, 1):
-            shares[name[:length]] += 1 / rank  # type: ignore[assignment]
-    return [beginning for beginning, _ in shares.most_common(8)]
+            shares[name[:length]] += 1 / rank
+    return sorted(shares, key=lambda beginning: -shares[beginning])[:8]
 
 
 def _misspelt(name: str) -> str:

@@ -206,6 +206,10 @@ class Postings:
         first: Array = np.cumsum(numbers) - numbers
         return first
 
+    def thinned(self, which: Array) -> Postings:
+        """All as they are or, if those at these places are few, only these: copying more costs what it saves."""
+        return self.take(which) if len(which) < len(self) / 2 else self
+
     def take(self, which: Array) -> Postings:
         """The postings at these places, in this order."""
         heads = self.heads[which]

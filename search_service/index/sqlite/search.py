@@ -295,8 +295,7 @@ class Search:
             return self.read(blocks)
         if not self._sift_pays:
             some = self.read(blocks)
-            which = np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail)
-            return some.take(which) if len(which) < len(some) / 2 else some
+            return some.thinned(np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail))
         self.cost += _LOOK_OVER * len(blocks)
         execute = self.connection.execute
         packed = [one(execute("SELECT marks FROM packed WHERE block = ?", (block,)))[0] for block in blocks]
@@ -399,8 +398,7 @@ class Search:
         some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
         if self._beyond and self.query.after:
             # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
-            further = np.flatnonzero(some.chord2(self._point) >= self.query.after.chord2)
-            some = some.take(further) if len(further) < len(some) / 2 else some
+            some = some.thinned(np.flatnonzero(some.chord2(self._point) >= self.query.after.chord2))
         self.take(self.judge(some, lists[0] if len(lists) == 1 else None))
         self.seen.update(blocks)
 
