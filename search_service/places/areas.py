@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from search_service.places import names
+from search_service.places.locales import fallbacks
 from search_service.places.model import Area
 
 # What English speakers call them besides. The rest is in GeoNames' own list and in the ISO codes.
@@ -48,10 +50,40 @@ class Scope(NamedTuple):
     region: str | None
 
 
-class Areas:
-    """All countries and regions, in memory: some 4,000."""
+class OtherNames(Protocol):
+    """What countries and regions are called in other languages: too many to be kept in memory. To be used
+    from any thread."""
 
-    def __init__(self, countries: Iterable[Country], regions: Iterable[Region]) -> None:
+    def scopes(self, key: str) -> set[Scope]: ...
+
+    def keys(self, scope: Scope) -> set[str]: ...
+
+    def to_show(self, locale: str) -> Mapping[Scope, str]:
+        """The names in just this locale (`pt-br`, see `fallbacks`)."""
+
+
+class NoOtherNames:
+    def scopes(self, key: str) -> set[Scope]:
+        return set()
+
+    def keys(self, scope: Scope) -> set[str]:
+        return set()
+
+    def to_show(self, locale: str) -> Mapping[Scope, str]:
+        return {}
+
+
+class Areas:
+    """All countries and regions, in memory: some 4,000. Their names in other languages are read when they
+    are asked for."""
+
+    def __init__(
+        self,
+        countries: Iterable[Country],
+        regions: Iterable[Region],
+        others: OtherNames | None = None,
+    ) -> None:
+        self._others = others or NoOtherNames()
         self._countries = {country.code: country for country in countries}
         self._regions = {(region.country, region.code): region for region in regions}
         self._region_slugs = {
@@ -74,6 +106,10 @@ class Areas:
         for (country_code, code), slug in self._region_slugs.items():
             self._regions_by_slug[country_code, slug].add(code)
 
+        # Bounds for the memory: a country has some 130 keys, and there are hundreds of locales.
+        self._keys_of = lru_cache(256)(self._read_keys)
+        self._to_show = lru_cache(16)(self._others.to_show)
+
     def _add(self, scope: Scope, keys: Iterable[str]) -> None:
         self._keys[scope] = frozenset(filter(None, keys))
         for key in self._keys[scope]:
@@ -87,23 +123,43 @@ class Areas:
         region = self._regions.get((country, code))
         return Area(code, region.name if region else "")
 
+    def country_name(self, code: str, locale: str) -> str:
+        """What the country is called in the locale, else its name; empty if it is unknown."""
+        return self._name_to_show(Scope(code, None), locale) or self.country(code).name
+
+    def region_name(self, country: str, code: str, locale: str) -> str:
+        """What the region is called in the locale, else its name; empty if it is unknown."""
+        return self._name_to_show(Scope(country, code), locale) or self.region(country, code).name
+
+    def _name_to_show(self, scope: Scope, locale: str) -> str:
+        found = (self._to_show(fallback).get(scope) for fallback in fallbacks(locale))
+        return next(filter(None, found), "")
+
     def region_slug(self, country: str, code: str) -> str:
         """A region as part of a slug, empty if it is unknown or has no ASCII form."""
         return self._region_slugs.get((country, code), "")
 
     def keys(self, country: str, region: str) -> frozenset[str]:
-        """Keys of all the names of a country and of a region of it."""
-        return self._keys.get(Scope(country, None), frozenset()) | self._keys.get(
-            Scope(country, region), frozenset()
+        """Keys of all the names of a country and of a region of it, in whatever language."""
+        return self._keys_of(country, region)
+
+    def _read_keys(self, country: str, region: str) -> frozenset[str]:
+        scopes = (Scope(country, None), Scope(country, region))
+        return frozenset().union(
+            *(self._keys.get(scope, frozenset()) for scope in scopes), *map(self._others.keys, scopes)
         )
 
     def scopes(self, key: str) -> set[Scope]:
-        """The countries and regions of that name."""
-        return self._scopes.get(key, set())
+        """The countries and regions of that name, in whatever language."""
+        return self._scopes.get(key, set()) | self._others.scopes(key)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether it is the key of a name of a country or region."""
+        return isinstance(key, str) and bool(self.scopes(key))
 
     def are_named(self, words: Sequence[str]) -> bool:
         """Whether the words are nothing but names of countries and regions."""
-        return covers(self._scopes, words)
+        return covers(self, words)
 
     def split_slug(self, words: Sequence[str]) -> Iterator[tuple[str, str, frozenset[str]]]:
         """Every way to read the words of a slug as name, region, country.

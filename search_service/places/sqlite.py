@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import weakref
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -14,16 +15,19 @@ from typing import Any
 
 from search_service import geo
 from search_service.places.areas import Areas, Country, Region, Scope
-from search_service.places.store import Hit, Row
+from search_service.places.locales import fallbacks
+from search_service.places.store import Hit, PostalRow, Row
 
 FILE = "places.sqlite3"
 # Of the tables and of what is in them (keys, scores). Raise it with any change that older readers or files
 # do not fit: a generation of another version is not read.
-VERSION = 1
+VERSION = 2
 
 # name.id runs in order of likelihood, over all places: whatever is read in that order can stop early.
 # name.area is `IN.41`, the country and the code of the region; name.name is empty where it is the place's.
 # point holds populated places only, on the unit sphere; name_end the keys read backwards.
+# area_name and area_local_name are names of countries (whose region is empty) and regions in other languages: to
+# understand, and to show. local_name is what places are called in a locale, where that is not their own name.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE country (code TEXT PRIMARY KEY, iso3 TEXT NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
@@ -51,6 +55,21 @@ CREATE TABLE point (
     cell INTEGER NOT NULL, place_id INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
     PRIMARY KEY (cell, place_id)
 ) WITHOUT ROWID;
+CREATE TABLE local_name (
+    place_id INTEGER NOT NULL, locale TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (place_id, locale)
+) WITHOUT ROWID;
+CREATE TABLE area_name (
+    key TEXT NOT NULL, country TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (key, country, region)
+) WITHOUT ROWID;
+CREATE TABLE area_local_name (
+    locale TEXT NOT NULL, country TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (locale, country, region)
+) WITHOUT ROWID;
+CREATE TABLE postal (
+    key TEXT NOT NULL, country TEXT NOT NULL, id INTEGER NOT NULL, code TEXT NOT NULL, place_name TEXT NOT NULL,
+    region TEXT NOT NULL, district TEXT NOT NULL, lat REAL, lng REAL, accuracy INTEGER NOT NULL,
+    is_shared INTEGER NOT NULL, PRIMARY KEY (key, country, id)
+) WITHOUT ROWID;
 CREATE VIEW place_row AS
     SELECT p.id, p.name, p.ascii_name, p.lat, p.lng, p.kind, p.country, p.region, p.district,
         coalesce(d.name, '') AS district_name, p.population, p.timezone, p.importance, p.shares_slug
@@ -60,6 +79,8 @@ CREATE VIEW place_row AS
 INDEXES = """
 CREATE INDEX name_key ON name (key, area);
 CREATE INDEX place_largest ON place (country, region, population) WHERE population >= 1000;
+CREATE INDEX area_name_area ON area_name (country, region);
+CREATE INDEX postal_country ON postal (country, key);
 """
 
 # How many keys with the same half are looked at for one misspelt word.
@@ -67,6 +88,7 @@ _ALIKE = 20_000
 # How many names are read for one place, at most, when each is wanted once.
 _NAMES_PER_PLACE = 25
 
+_POSTAL = "country, code, place_name, region, district, lat, lng, accuracy, is_shared"
 # ?1 to ?3 are a unit vector. Squared chords as `geo.chord2` gives them.
 _CHORD2 = "(x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS c2"
 _AROUND = f"""
@@ -106,6 +128,7 @@ class SQLiteStore:
             self.areas = areas or Areas(
                 map(Country._make, self._db.execute("SELECT code, iso3, name FROM country")),
                 map(Region._make, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
+                _AreaNames(uri),
             )
         except sqlite3.Error as error:
             raise LookupError(f"the places in {directory.name} cannot be read: {error}") from error
@@ -204,6 +227,41 @@ class SQLiteStore:
         near = [(Row._make(row), geo.km_from_chord2(c2)) for c2, *row in rows if row[0] not in exclude]
         return near[:limit]
 
+    def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
+        # The most general first, so that what is nearer to the locale overwrites it.
+        found: dict[int, str] = {}
+        for fallback in reversed(fallbacks(locale)):
+            found.update(
+                self._db.execute(
+                    "SELECT place_id, name FROM json_each(?) f CROSS JOIN local_name"
+                    " ON place_id = f.value AND locale = ?",
+                    (json.dumps([*ids]), fallback),
+                )
+            )
+        return found
+
+    def postal(self, code_key: str, country: str | None) -> list[PostalRow]:
+        where, values = ("key = ?", [code_key])
+        if country is not None:
+            where, values = (f"{where} AND country = ?", [*values, country])
+        return self._postal(f"SELECT {_POSTAL} FROM postal WHERE {where} ORDER BY country, id", values)
+
+    def postal_beginning(self, code_key: str, country: str | None, limit: int) -> list[PostalRow]:
+        if not code_key:
+            return []
+        where, values = "key >= ? AND key < ?", [code_key, _after(code_key)]
+        if country is not None:
+            where, values = (f"{where} AND country = ?", [*values, country])
+        # The first row of each code: SQLite takes the other columns from where it finds the minimum.
+        return self._postal(
+            f"SELECT {_POSTAL}, min(id) FROM postal WHERE {where} GROUP BY key, country ORDER BY key, country LIMIT ?",
+            [*values, limit],
+        )
+
+    def _postal(self, sql: str, values: Sequence[str | int]) -> list[PostalRow]:
+        rows = self._db.execute(sql, values)
+        return [PostalRow._make((*row[:8], bool(row[8]))) for row in rows]
+
     def _hits(self, name_ids: list[int]) -> list[Hit]:
         rows = self._db.execute(
             "SELECT coalesce(nullif(n.name, ''), r.name), n.class, r.*"
@@ -212,6 +270,34 @@ class SQLiteStore:
             (json.dumps(name_ids),),
         )
         return [Hit(row[0], row[1], Row._make(row[2:])) for row in rows]
+
+
+class _AreaNames:
+    """OtherNames, by a connection of its own: areas outlive the thread that reads them first."""
+
+    def __init__(self, uri: str) -> None:
+        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        weakref.finalize(self, self._db.close)
+
+    def scopes(self, key: str) -> set[Scope]:
+        return {
+            Scope(country, region or None)
+            for country, region in self._read("SELECT country, region FROM area_name WHERE key = ?", key)
+        }
+
+    def keys(self, scope: Scope) -> set[str]:
+        sql = "SELECT key FROM area_name WHERE country = ? AND region = ?"
+        return {key for (key,) in self._read(sql, scope.country, scope.region or "")}
+
+    def to_show(self, locale: str) -> dict[Scope, str]:
+        sql = "SELECT country, region, name FROM area_local_name WHERE locale = ?"
+        return {Scope(country, region or None): name for country, region, name in self._read(sql, locale)}
+
+    def _read(self, sql: str, *values: str) -> list[tuple[str, ...]]:
+        # Two threads must not step one statement.
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
 
 
 def _after(prefix: str) -> str:

@@ -39,6 +39,26 @@ class Hit(NamedTuple):
     wrong_letters: int = 0
 
 
+class PostalRow(NamedTuple):
+    """A postal code at one of the places that it serves. `code` is as its country writes it, `region` and
+    `district` are names, maybe empty.
+
+    `lat` and `lng` are None where nothing is known; `is_shared` says that the source gives this very point to
+    so many codes that it is no place of any. `accuracy` is GeoNames': 1 (estimated) to 6 (centroid), 4 where it
+    is a place of the gazetteer, 0 unknown.
+    """
+
+    country: str
+    code: str
+    place_name: str
+    region: str
+    district: str
+    lat: float | None
+    lng: float | None
+    accuracy: int
+    is_shared: bool
+
+
 class Store(Protocol):
     """One generation of places, for reading by one thread."""
 
@@ -70,6 +90,25 @@ class Store(Protocol):
         exclude: Collection[int] = (),
     ) -> list[tuple[Row, float]]:
         """The populated places nearest to a point with their distances in km, nearest first."""
+
+    def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
+        """What the places are called in the locale, or in its language; those of which it is known, and which
+        are not called so anyway."""
+
+    def postal(self, code_key: str, country: str | None) -> list[PostalRow]:
+        """The places that a postal code serves, country by country. `code_key` is the code's `postal_key`."""
+
+    def postal_beginning(self, code_key: str, country: str | None, limit: int) -> list[PostalRow]:
+        """Postal codes that begin like this, in their order, each once for each country that has it."""
+
+
+def postal_key(code: str) -> str:
+    """What a postal code is looked up by: its letters and digits.
+
+    >>> postal_key("sw1a 1AA"), postal_key("00-950")
+    ('SW1A1AA', '00950')
+    """
+    return "".join(filter(str.isalnum, code.upper()))
 
 
 def base_slug(areas: Areas, own: str, kind: str, country: str, region: str) -> str:
