@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,18 @@ import orjson
 
 from search_service import names
 from search_service.feed import contract
-from search_service.index.protocol import Change, Delete, Document, Listing, Put, Refuse, Term
+from search_service.index.protocol import (
+    FORMS,
+    Change,
+    Delete,
+    Document,
+    Listing,
+    Phrase,
+    Put,
+    Refuse,
+    Term,
+    Texts,
+)
 
 Feed = Mapping[str, Any]
 
@@ -78,6 +90,8 @@ _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
 _DOCTOR_DEFAULTS: Feed = {"practising_since": None, "telehealth_countries": []}
 # Longer names are sorted by their beginning: a cursor carries it.
 _SORTED_BY = 100
+# Nobody types more, and what is longer is looked up by nothing.
+_LONGEST_PHRASE = 200
 
 
 def to_change(entry: Any) -> Change:
@@ -113,13 +127,66 @@ def _refuse(entry: Any, error: str) -> Refuse:
 
 
 def _specialty(feed: Feed) -> Document:
-    return _document(feed, body=_pick(feed, _SPECIALTY), card=_pick(feed, _REFERENCE))
+    document = _document(feed, body=_pick(feed, _SPECIALTY), card=_pick(feed, _REFERENCE))
+    return replace(
+        document, phrases=_phrases(feed, name=[feed["name"]], alternate_name=[feed["practitioner_name"]])
+    )
 
 
 def _condition(feed: Feed) -> Document:
-    return _document(
-        feed, body=_pick(feed, _CONDITION), card=_pick(feed, (*_REFERENCE, "summary", "search_phrases"))
+    phrases = _phrases(
+        feed,
+        name=[feed["name"]],
+        alternate_name=feed["alternate_names"],
+        search_phrase=feed["search_phrases"],
     )
+    return replace(
+        _document(
+            feed, body=_pick(feed, _CONDITION), card=_pick(feed, (*_REFERENCE, "summary", "search_phrases"))
+        ),
+        phrases=phrases,
+        texts=Texts(
+            names=" ".join(
+                phrase.key for phrase in phrases if not phrase.exact_only and phrase.form != "code"
+            ),
+            summary=names.key(feed["summary"]),
+            body=" ".join(
+                names.key(text)
+                for section in feed["sections"]
+                for text in (section["heading"], _plain(section["html"]))
+            ),
+        ),
+    )
+
+
+def _phrases(feed: Feed, **texts: list[str]) -> tuple[Phrase, ...]:
+    """What means the entity, by form, and its codes; each key once, at its best."""
+    texts["code"] = [code["code"] for code in feed["codes"]]
+    exact_only = {names.key(text) for text in feed.get("exact_names", ())}
+    phrases: dict[str, Phrase] = {}
+    for form in FORMS:
+        for text in texts.get(form, ()):
+            key = names.key(text)
+            if 0 < len(key) <= _LONGEST_PHRASE:
+                phrases.setdefault(key, Phrase(key, text, form, key in exact_only))
+    return tuple(phrases.values())
+
+
+class _Text(HTMLParser):
+    """The text of a fragment of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def _plain(html: str) -> str:
+    return " ".join(_Text(html).parts)
 
 
 def _doctor(feed: Feed) -> Document:

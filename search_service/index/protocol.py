@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 from uuid import UUID
 
 
@@ -73,6 +73,36 @@ class Listing:
     terms: tuple[Term, ...] = ()
 
 
+# What a phrase is to its document, the best first.
+Form = Literal["name", "alternate_name", "code", "search_phrase"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+class Phrase(NamedTuple):
+    """Words that mean a document as a whole: a name, a code, what people type who look for it.
+
+    `text` is how it is shown, `key` (see `names.key`) what it is found by. `exact_only`: what is longer, shorter
+    or spelt otherwise does not mean it.
+    """
+
+    key: str
+    text: str
+    form: Form
+    exact_only: bool = False
+
+
+class Texts(NamedTuple):
+    """Folded plain text (see `names.key`) in which words are looked for: what is found in the first of these tells
+    more than what is found in the next."""
+
+    names: str = ""
+    summary: str = ""
+    body: str = ""
+
+
+NO_TEXTS = Texts()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One entity in one locale, as the API returns it.
@@ -81,7 +111,8 @@ class Document:
     its `listings` is found under. `digest` is the feed's: by it one sees what version this is. `former_slugs`
     are those under which the entity was found before, the latest last. `names` are the single words, folded
     as by `names.key`, by which people look for it; `sort_name` is what lists by name are sorted by, as bytes
-    of UTF-8. `since` (a year) and `verified_on` are None where they are not known.
+    of UTF-8. `since` (a year) and `verified_on` are None where they are not known. `phrases` and `texts` are what
+    it is found by in words, where no place matters.
     """
 
     kind: str
@@ -99,6 +130,8 @@ class Document:
     sort_name: str = ""
     since: int | None = None
     verified_on: date | None = None
+    phrases: tuple[Phrase, ...] = ()
+    texts: Texts = NO_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +319,31 @@ class Found:
     counts: Counts
 
 
+class Match(NamedTuple):
+    """An entity, and the phrase by which it was found. `card` is that of the document that `Reader.get` gives."""
+
+    kind: str
+    id: UUID
+    card: bytes
+    phrase: Phrase
+
+
+class Ranked(NamedTuple):
+    """An entity whose text has some of the words asked for; `score` is higher the better it fits, and of no unit."""
+
+    id: UUID
+    card: bytes
+    score: float
+
+
+class Acquaintance(NamedTuple):
+    """Where a word occurs: in a phrase, in a name of those of `Document.names`, in texts."""
+
+    in_phrases: bool
+    in_names: bool
+    in_texts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     kind: str
@@ -333,6 +391,25 @@ class Reader(Protocol):
 
     def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:
         """Of those of `ids` that exist, the cards of what `get` gives."""
+
+    def phrases(self, keys: Collection[str], locale: str) -> list[Match]:
+        """All whose key is one of these; of the same key, in the order of `FORMS`, each entity once."""
+
+    def completions(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Match]:
+        """Entities with a phrase that has all these words, the last maybe unfinished, in any order. First come
+        phrases that begin so, then by form, then the shorter. Each entity once. Those that are `exact_only`
+        only where nothing is unfinished, and none of their words is missing."""
+
+    def words_like(self, word: str, most: int, *, unfinished: bool = False) -> list[tuple[str, int]]:
+        """The words of phrases (but of codes and of `exact_only` ones) of four letters or more that differ from
+        `word` by so many letters at most (added, left out, changed, or swapped with the neighbour), with the
+        number, the least first. `unfinished`: that begin with what differs so."""
+
+    def acquaintance(self, words: Collection[str]) -> dict[str, Acquaintance]:
+        """Where each of the words occurs; in texts, also in another form of the word, as the engine has it."""
+
+    def full_text(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Ranked]:
+        """Those whose texts have any of the words, or other forms of them; the best first. Each entity once."""
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         """What is held, in order: at most `limit` documents that follow `after`, with their digests."""

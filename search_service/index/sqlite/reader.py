@@ -17,6 +17,7 @@ from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY,
     FLAGS,
+    Acquaintance,
     Counted,
     Entity,
     Found,
@@ -24,14 +25,17 @@ from search_service.index.protocol import (
     Hit,
     IndexNotBuilt,
     IndexUnavailable,
+    Match,
     Moved,
     Position,
     Query,
+    Ranked,
     Refusal,
     SortKey,
     Stored,
     Term,
 )
+from search_service.index.sqlite import words as wording
 from search_service.index.sqlite.counting import search_and_count
 from search_service.index.sqlite.postings import whole
 from search_service.index.sqlite.schema import (
@@ -60,6 +64,7 @@ class SQLiteReader:
         self._default_locale = default_locale
         # Connections wait here for the next call; each serves one at a time.
         self._idle: LifoQueue[ReaderConnection] = LifoQueue()
+        self._vocabulary: wording.Vocabulary | None = None
         self._was_read = False
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
@@ -117,14 +122,41 @@ class SQLiteReader:
 
     def cards(self, kind: str, ids: Sequence[UUID], locale: str) -> dict[UUID, bytes]:
         with self._reading() as connection:
-            found = {
-                id: connection.recall(
-                    f"SELECT card FROM document {_BEST_LOCALE}",
-                    (id.bytes, kind, locale, self._default_locale),
-                )
-                for id in ids
-            }
-        return {id: rows[0][0] for id, rows in found.items() if rows}
+            found = {id: self._card(connection, kind, id.bytes, locale) for id in ids}
+        return {id: card for id, card in found.items() if card is not None}
+
+    def phrases(self, keys: Collection[str], locale: str) -> list[Match]:
+        with self._reading() as connection:
+            once: dict[tuple[str, str, bytes], wording.Row] = {}
+            for row in wording.of_keys(connection, keys):
+                once.setdefault((row.key, row.kind, row.id), row)
+            return self._matches(connection, [*once.values()], locale)
+
+    def completions(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Match]:
+        with self._reading() as connection:
+            once: dict[bytes, wording.Row] = {}
+            for row in wording.completed(connection, kind, words, limit):
+                once.setdefault(row.id, row)
+            return self._matches(connection, [*once.values()][:limit], locale)
+
+    def words_like(self, word: str, most: int, *, unfinished: bool = False) -> list[tuple[str, int]]:
+        with self._reading() as connection:
+            vocabulary = self._vocabulary
+            if vocabulary is None or vocabulary.version != wording.version(connection):
+                vocabulary = self._vocabulary = wording.Vocabulary(connection)
+        return vocabulary.begun_like(word, most) if unfinished else vocabulary.like(word, most)
+
+    def acquaintance(self, words: Collection[str]) -> dict[str, Acquaintance]:
+        with self._reading() as connection:
+            return {word: wording.acquaintance(connection, word) for word in words}
+
+    def full_text(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Ranked]:
+        with self._reading() as connection:
+            found = [
+                (id_, self._card(connection, kind, id_, locale), score)
+                for id_, score in wording.ranked(connection, kind, words, limit)
+            ]
+        return [Ranked(UUID(bytes=id_), card, score) for id_, card, score in found if card is not None]
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         last = (after.kind, after.id.bytes, after.locale) if after else ("", b"", "")
@@ -196,6 +228,20 @@ class SQLiteReader:
             (id_, kind, locale, self._default_locale),
         ).fetchone()
         return Stored(kind, UUID(bytes=id_), *row) if row else None
+
+    def _card(self, connection: ReaderConnection, kind: str, id_: bytes, locale: str) -> bytes | None:
+        rows = connection.recall(
+            f"SELECT card FROM document {_BEST_LOCALE}", (id_, kind, locale, self._default_locale)
+        )
+        return rows[0][0] if rows else None
+
+    def _matches(self, connection: ReaderConnection, rows: Sequence[wording.Row], locale: str) -> list[Match]:
+        cards = [self._card(connection, row.kind, row.id, locale) for row in rows]
+        return [
+            Match(row.kind, UUID(bytes=row.id), card, row.phrase)
+            for row, card in zip(rows, cards, strict=True)
+            if card is not None
+        ]
 
     def _reading(self) -> AbstractContextManager[ReaderConnection]:
         """For all that needs the generation to be ready."""

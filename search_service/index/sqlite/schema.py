@@ -14,7 +14,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 5
+VERSION = 6
 
 MAX_LISTINGS = 1 << 16
 
@@ -116,6 +116,32 @@ CREATE TABLE name_end (
     reversed TEXT NOT NULL,
     PRIMARY KEY (kind, reversed)
 ) WITHOUT ROWID;
+
+-- Words that mean a document (see `protocol.Phrase`), of `form` in the order of `protocol.FORMS`, and each word
+-- of theirs. `vocabulary.version` grows with each change of these.
+CREATE TABLE phrase (
+    phrase INTEGER PRIMARY KEY,
+    doc INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    text TEXT NOT NULL,
+    form INTEGER NOT NULL,
+    exact_only INTEGER NOT NULL
+);
+CREATE INDEX phrase_key ON phrase (key, kind, form, exact_only);
+CREATE INDEX phrase_doc ON phrase (doc);
+CREATE TABLE phrase_word (
+    word TEXT NOT NULL,
+    phrase INTEGER NOT NULL,
+    PRIMARY KEY (word, phrase)
+) WITHOUT ROWID;
+CREATE TABLE vocabulary (
+    singleton INTEGER PRIMARY KEY CHECK (singleton = 0),
+    version INTEGER NOT NULL
+);
+INSERT INTO vocabulary VALUES (0, 0);
+-- The text of document `rowid`, folded.
+CREATE VIRTUAL TABLE article USING fts5 (names, summary, body, tokenize = 'porter ascii');
 
 CREATE TABLE refusal (
     kind TEXT NOT NULL,

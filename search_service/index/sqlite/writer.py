@@ -26,7 +26,7 @@ from search_service.index.protocol import (
     Refuse,
     Term,
 )
-from search_service.index.sqlite import postings
+from search_service.index.sqlite import postings, words
 from search_service.index.sqlite.changing import Posting, change_postings
 from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.names import NAME
@@ -128,6 +128,7 @@ class _Chunk:
         self._dead_docs: list[Row] = []
         self._documents: list[Row] = []
         self._bodies: list[Row] = []
+        self._worded: list[tuple[int, Document]] = []
         self._listings: list[Row] = []
         # Of documents that change: those that they had, whether that is all, and the one that they have now.
         self._former_slugs: dict[Row, tuple[tuple[str, ...], bool]] = {}
@@ -256,6 +257,8 @@ class _Chunk:
             )
         )
         self._bodies.append((doc, document.body))
+        if document.phrases or any(document.texts):
+            self._worded.append((doc, document))
         return found_at
 
     def _stored(self, doc: int) -> list[Posting]:
@@ -288,6 +291,7 @@ class _Chunk:
             "INSERT OR IGNORE INTO former_slug VALUES (?, ?, ?, ?)",
             ((*key, slug) for key, (slugs, _) in self._former_slugs.items() for slug in slugs),
         )
+        words.replace(self._connection, [doc for (doc,) in self._dead_docs], self._worded)
         change_postings(self._connection, self._dead_postings, self._postings)
         many(
             "INSERT INTO kind VALUES (?, ?)"

@@ -17,11 +17,12 @@ from tests.search_service.index.behaviour.properties import Properties
 from tests.search_service.index.behaviour.slugs import Slugs
 from tests.search_service.index.behaviour.sorting import Sorting
 from tests.search_service.index.behaviour.updating import Updating
+from tests.search_service.index.behaviour.words import Words
 
 
 class IndexExamples(Documents, Slugs, Near, Filtering, Sorting, Counting):
     """What is to be answered, by examples."""
 
 
-class IndexBehaviour(IndexExamples, Generations, Holdings, Updating, Properties):
+class IndexBehaviour(IndexExamples, Generations, Holdings, Updating, Words, Properties):
     """All of it."""

@@ -1,0 +1,241 @@
+"""What documents are found by in words: phrases that mean them, and their text."""
+
+# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from itertools import chain
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search_service.index.protocol import FORMS, Acquaintance, Document, Phrase
+from search_service.index.sqlite.names import NAME
+
+# From so many letters on, a word may have been meant by another one.
+_LETTERS = 4
+# So many phrases with a word are looked at for one that is wanted, at most.
+_LOOKED_AT = 2_000
+# What a word weighs in names, summary and body.
+_WEIGHTS = "8.0, 3.0, 1.0"
+# Sorts after all that begins so.
+_LAST = "\U0010ffff"
+
+
+class Row(NamedTuple):
+    """A phrase as it is stored, and the entity that it means."""
+
+    kind: str
+    id: bytes
+    key: str
+    text: str
+    form: int
+    exact_only: int
+
+    @property
+    def phrase(self) -> Phrase:
+        return Phrase(self.key, self.text, FORMS[self.form], bool(self.exact_only))
+
+
+_COLUMNS = "document.kind, document.id, phrase.key, phrase.text, phrase.form, phrase.exact_only"
+
+
+# Writing
+
+
+def replace(
+    connection: Connection, dead_docs: Iterable[int], documents: Sequence[tuple[int, Document]]
+) -> None:
+    """Forget the words of documents, and note those of others, by their numbers."""
+    many = connection.executemany
+    dead = [(doc,) for doc in dead_docs]
+    gone = [
+        row
+        for doc in dead
+        for row in connection.execute("SELECT phrase, key FROM phrase WHERE doc = ?", doc).fetchall()
+    ]
+    many(
+        "DELETE FROM phrase_word WHERE word = ? AND phrase = ?",
+        ((word, phrase) for phrase, key in gone for word in _words(key)),
+    )
+    many("DELETE FROM phrase WHERE doc = ?", dead)
+    many("DELETE FROM article WHERE rowid = ?", dead)
+    many(
+        "INSERT INTO article (rowid, names, summary, body) VALUES (?, ?, ?, ?)",
+        ((doc, *document.texts) for doc, document in documents if any(document.texts)),
+    )
+    new = [(doc, document.kind, phrase) for doc, document in documents for phrase in document.phrases]
+    if not new and not gone:
+        return
+    (first,) = connection.execute("SELECT coalesce(max(phrase), 0) + 1 FROM phrase").fetchone()
+    many(
+        "INSERT INTO phrase VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (number, doc, kind, phrase.key, phrase.text, FORMS.index(phrase.form), phrase.exact_only)
+            for number, (doc, kind, phrase) in enumerate(new, first)
+        ),
+    )
+    many(
+        "INSERT INTO phrase_word VALUES (?, ?)",
+        ((word, number) for number, (_, _, phrase) in enumerate(new, first) for word in _words(phrase.key)),
+    )
+    connection.execute("UPDATE vocabulary SET version = version + 1")
+
+
+def _words(key: str) -> set[str]:
+    return set(key.split())
+
+
+# Phrases
+
+
+def of_keys(connection: Connection, keys: Collection[str]) -> list[Row]:
+    """The phrases of these keys, by key, form and entity."""
+    if not keys:
+        return []
+    return _rows(connection, _of_keys_sql(len(keys)), tuple(keys))
+
+
+@cache
+def _of_keys_sql(keys: int) -> str:
+    return f"""
+    WITH asked (key) AS (VALUES {", ".join(["(?)"] * keys)})
+    SELECT {_COLUMNS} FROM asked CROSS JOIN phrase USING (key) CROSS JOIN document USING (doc)
+    ORDER BY phrase.key, phrase.form, document.kind, document.id"""
+
+
+def completed(connection: Connection, kind: str, words: Sequence[str], limit: int) -> list[Row]:
+    """Phrases that have all of the words, the last maybe unfinished, in order: more than `limit`, for some may be
+    of the same entity."""
+    if not words:
+        return []
+    begun, looked_at = " ".join(words), 4 * limit
+    rows = _rows(
+        connection,
+        f"""
+        SELECT {_COLUMNS} FROM (
+            SELECT rowid AS phrase FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3
+            AND (NOT exact_only OR key = ?2) ORDER BY form, length(key), key LIMIT ?4
+        ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
+        (kind, begun, begun + _LAST, looked_at),
+    )
+    longest = max(words, key=len)
+    if len(rows) < looked_at and len(longest.encode()) > 1:
+        beyond = longest + _LAST if longest == words[-1] else longest + "\0"
+        inside = _rows(
+            connection,
+            f"""
+            SELECT {_COLUMNS} FROM (
+                SELECT phrase FROM phrase_word CROSS JOIN phrase USING (phrase)
+                WHERE word >= ?1 AND word < ?2 AND phrase.kind = ?3 AND NOT exact_only LIMIT {_LOOKED_AT}
+            ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
+            (longest, beyond, kind),
+        )
+        known = {(row.id, row.key) for row in rows}
+        rows += [row for row in inside if (row.id, row.key) not in known and _has_all(row.key, words)]
+    rows.sort(key=lambda row: (not row.key.startswith(begun), row.form, len(row.key), row.key, row.id))
+    return rows
+
+
+def _has_all(key: str, words: Sequence[str]) -> bool:
+    own = key.split()
+    return all(word in own for word in words[:-1]) and any(word.startswith(words[-1]) for word in own)
+
+
+def _rows(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[Row]:
+    return [Row._make(row) for row in connection.execute(sql, parameters)]
+
+
+# Words
+
+
+class Vocabulary:
+    """The words of phrases that may have been meant by others, in memory. They are of one `version`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.version = version(connection)
+        words = connection.execute(
+            "SELECT DISTINCT word FROM phrase_word CROSS JOIN phrase USING (phrase)"
+            " WHERE NOT exact_only AND form <> ? AND length(word) >= ?",
+            (FORMS.index("code"), _LETTERS),
+        )
+        self._by_length: defaultdict[int, list[str]] = defaultdict(list)
+        for (word,) in words:
+            self._by_length[len(word)].append(word)
+        # By length: how longer words begin, and which do so.
+        self._begun: dict[int, dict[str, list[str]]] = {}
+
+    def like(self, word: str, most: int) -> list[tuple[str, int]]:
+        lengths = range(len(word) - most, len(word) + most + 1)
+        words = chain.from_iterable(self._by_length.get(length, ()) for length in lengths)
+        return _alike(word, [*words], most)
+
+    def begun_like(self, word: str, most: int) -> list[tuple[str, int]]:
+        least: dict[str, int] = {}
+        for length in range(max(1, len(word) - most), len(word) + most + 1):
+            begun = self._beginnings(length)
+            for beginning, letters in _alike(word, [*begun], most):
+                for whole in begun[beginning]:
+                    least[whole] = min(letters, least.get(whole, letters))
+        return sorted(least.items(), key=lambda pair: (pair[1], pair[0]))
+
+    def _beginnings(self, length: int) -> dict[str, list[str]]:
+        if length not in self._begun:
+            begun: defaultdict[str, list[str]] = defaultdict(list)
+            for own in self._by_length:
+                if own >= length:
+                    for word in self._by_length[own]:
+                        begun[word[:length]].append(word)
+            self._begun[length] = begun
+        return self._begun[length]
+
+
+def version(connection: Connection) -> int:
+    (version,) = connection.execute("SELECT version FROM vocabulary").fetchone()
+    return int(version)
+
+
+def _alike(word: str, words: Sequence[str], most: int) -> list[tuple[str, int]]:
+    found = process.extract(word, words, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return sorted(((alike, int(letters)) for alike, letters, _ in found), key=lambda pair: (pair[1], pair[0]))
+
+
+def acquaintance(connection: Connection, word: str) -> Acquaintance:
+    in_phrases, in_names = connection.execute(
+        """
+        SELECT EXISTS (SELECT 1 FROM phrase_word WHERE word = ?1), EXISTS (
+            SELECT 1 FROM kind CROSS JOIN term USING (kind) WHERE facet = ?2 AND value = ?1 AND postings > 0
+        )""",
+        (word, NAME),
+    ).fetchone()
+    in_texts = connection.execute("SELECT 1 FROM article WHERE article MATCH ? LIMIT 1", (_quoted(word),))
+    return Acquaintance(bool(in_phrases), bool(in_names), in_texts.fetchone() is not None)
+
+
+# Text
+
+
+def ranked(connection: Connection, kind: str, words: Sequence[str], limit: int) -> list[tuple[bytes, float]]:
+    """Ids of entities, each once, and their scores, the highest first."""
+    if not words:
+        return []
+    rows = connection.execute(
+        f"""
+        WITH scored (doc, score) AS MATERIALIZED (
+            SELECT rowid, -bm25(article, {_WEIGHTS}) FROM article WHERE article MATCH ?
+        )
+        SELECT id, max(score) AS best FROM scored CROSS JOIN document USING (doc) WHERE kind = ? GROUP BY id ORDER BY best DESC, id LIMIT ?
+        """,
+        (" OR ".join(map(_quoted, words)), kind, limit),
+    )
+    return rows.fetchall()
+
+
+def _quoted(word: str) -> str:
+    # A NUL would end the text.
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'
