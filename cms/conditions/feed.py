@@ -31,8 +31,8 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         rows = model._default_manager.filter(page__in=ids).order_by("sort_order", "pk")
         return by_page(rows.values_list("page", *columns))
 
-    names = children(ConditionName, "name")
-    phrases = children(SearchPhrase, "phrase")
+    names = children(ConditionName, "name", "exact_only")
+    phrases = children(SearchPhrase, "phrase", "exact_only")
     codes = children(ConditionCode, "system", "code")
     specialties = children(
         ConditionSpecialty, "specialty__translation_key", "specialty__slug", "specialty__name"
@@ -57,8 +57,11 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "locale": page.locale.language_code,
             "slug": page.slug,
             "name": page.title,
-            "alternate_names": [name for (name,) in names[page.pk]],
-            "search_phrases": [phrase for (phrase,) in phrases[page.pk]],
+            "alternate_names": [name for name, _ in names[page.pk]],
+            "search_phrases": [phrase for phrase, _ in phrases[page.pk]],
+            "exact_names": list(
+                dict.fromkeys(text for text, exact_only in names[page.pk] + phrases[page.pk] if exact_only)
+            ),
             "codes": [{"system": system, "code": code} for system, code in codes[page.pk]],
             "specialties": [reference(*row) for row in specialties[page.pk]],
             "related_conditions": [reference(*row) for row in related[page.pk]],

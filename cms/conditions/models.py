@@ -7,6 +7,7 @@ from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
+    FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
     MultipleChooserPanel,
@@ -25,6 +26,12 @@ from cms.conditions.forms import ConditionPageForm
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
+
+WHEN_EXACT_ONLY = (
+    "Tick 'Matches only exactly' where the words are dangerous alone, because they are an everyday word or mean "
+    "something else, too: HD, WED, aura. Then nobody is led here who mistyped another word, or typed only a "
+    "part of it. As a rule, tick it for abbreviations of two or three letters."
+)
 
 
 class Reviewer(index.Indexed, models.Model):
@@ -111,13 +118,14 @@ class ConditionPage(Page):
                         "alternate_names",
                         heading="Other names",
                         label="Name",
-                        help_text="Synonyms, abbreviations, lay names.",
+                        help_text=f"Synonyms, abbreviations, lay names. {WHEN_EXACT_ONLY}",
                     ),
                     InlinePanel(
                         "search_phrases",
                         heading="Search phrases",
                         label="Phrase",
-                        help_text="What people type when they look for this, such as 'restless leg syndrome treatment'.",
+                        help_text="What people type when they look for this, such as 'restless leg syndrome treatment'. "
+                        + WHEN_EXACT_ONLY,
                     ),
                     InlinePanel("codes", heading="Codes", label="Code"),
                 ],
@@ -185,25 +193,38 @@ class ConditionPage(Page):
         check_review_dates(self.last_reviewed, self.next_review, today=timezone.localdate())
 
 
-class ConditionName(Orderable):
+class SearchedFor(Orderable):
+    """Words by which the search service knows a condition."""
+
+    exact_only = models.BooleanField(
+        "matches only exactly", default=False, help_text="Never by a misspelling or a part."
+    )
+
+    class Meta(Orderable.Meta):
+        abstract = True
+
+
+class ConditionName(SearchedFor):
     """Another name of the same condition: a synonym, an abbreviation, a lay name."""
 
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="alternate_names")
     name = models.CharField(max_length=255)
 
-    api_fields = [APIField("name")]
+    panels = [FieldRowPanel([FieldPanel("name"), FieldPanel("exact_only")])]
+    api_fields = [APIField("name"), APIField("exact_only")]
 
     def __str__(self) -> str:
         return self.name
 
 
-class SearchPhrase(Orderable):
+class SearchPhrase(SearchedFor):
     """What people type when they look for this condition."""
 
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="search_phrases")
     phrase = models.CharField(max_length=255)
 
-    api_fields = [APIField("phrase")]
+    panels = [FieldRowPanel([FieldPanel("phrase"), FieldPanel("exact_only")])]
+    api_fields = [APIField("phrase"), APIField("exact_only")]
 
     def __str__(self) -> str:
         return self.phrase

@@ -5,7 +5,7 @@ Pages are published through a revision unless `live=False`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -98,13 +98,15 @@ def make_condition(
     live: bool = True,
     alternate_names: Iterable[str] = (),
     search_phrases: Iterable[str] = (),
+    exact_names: Container[str] = (),
     codes: Iterable[tuple[str, str]] = (),
     specialties: Iterable[Specialty] = (),
     related: Iterable[ConditionPage] = (),
     sections: Sequence[tuple[str, str, str]] = (),
     **fields: Any,
 ) -> ConditionPage:
-    """`sections` are (aspect, heading, HTML)."""
+    """`exact_names` are those of the names and phrases that match only exactly. `sections` are (aspect,
+    heading, HTML)."""
     number = next(_numbers)
     fields.setdefault("summary", "A condition made up for a test.")
     page = ConditionPage(
@@ -116,8 +118,12 @@ def make_condition(
         live=False,
         **fields,
     )
-    page.alternate_names = [ConditionName(name=name) for name in alternate_names]
-    page.search_phrases = [SearchPhrase(phrase=phrase) for phrase in search_phrases]
+    page.alternate_names = [
+        ConditionName(name=name, exact_only=name in exact_names) for name in alternate_names
+    ]
+    page.search_phrases = [
+        SearchPhrase(phrase=phrase, exact_only=phrase in exact_names) for phrase in search_phrases
+    ]
     page.codes = [ConditionCode(system=system, code=code) for system, code in codes]
     page.treating_specialties = [ConditionSpecialty(specialty=specialty) for specialty in specialties]
     page.related_conditions = [RelatedCondition(condition=condition) for condition in related]

@@ -72,6 +72,15 @@ def test_former_slugs_are_of_documents_and_of_tombstones_and_may_be_missing() ->
     assert errors("changes", page) == []
 
 
+def test_exact_names_are_names_or_phrases_of_the_condition_and_may_be_missing() -> None:
+    condition = copy.deepcopy(EXAMPLES["condition-myoclonus"])
+    known = [condition["name"], *condition["alternate_names"], *condition["search_phrases"]]
+    assert condition["exact_names"]
+    assert set(condition["exact_names"]) < set(known)
+    del condition["exact_names"]
+    assert errors("condition", condition) == []
+
+
 @pytest.mark.parametrize("former", [None, "dr-example", [1], [None]])
 def test_former_slugs_are_texts(former: Any) -> None:
     assert errors("change", EXAMPLES["changes-page"]["changes"][0] | {"former_slugs": former}) != []
@@ -101,6 +110,10 @@ def test_every_required_key_is_required(name: str) -> None:
         ("doctor-two-practices", "telehealth_countries", None),
         ("doctor-two-practices", "name", ""),
         ("condition-myoclonus", "slug", "with space"),
+        ("condition-myoclonus", "exact_names", None),
+        ("condition-myoclonus", "exact_names", "Jerking"),
+        ("condition-myoclonus", "exact_names", [""]),
+        ("condition-myoclonus", "exact_names", [{"name": "Jerking"}]),
         ("condition-myoclonus", "codes", [{"system": "made-up", "code": "1"}]),
         ("condition-myoclonus", "reviewer", {"name": "Dr A"}),
         ("specialty-neurology", "codes", [{"system": "nucc", "code": ""}]),

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
@@ -54,6 +55,43 @@ def test_a_condition_is_made_and_published(
         ("when-to-see-a-doctor", "When to go"),
     ]
     assert "Quick jerks." in sections[0]["text"].source
+
+
+def test_names_and_phrases_that_are_dangerous_alone_are_ticked(
+    admin_client: Client, condition_index: ConditionIndexPage
+) -> None:
+    form = condition_form(
+        alternate_names=inline_formset([{"name": "Jerks", "exact_only": "on"}, {"name": "Muscle jerks"}]),
+        search_phrases=inline_formset([{"phrase": "the jerks", "exact_only": "on"}, {"phrase": "jerking"}]),
+    )
+    response = add_page(admin_client, condition_index, MODEL, form | PUBLISH)
+    assert response.status_code == 302, errors_of(response)
+    page = ConditionPage.objects.get()
+    assert exact_names(page) == {"Jerks", "the jerks"}
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    html = BeautifulSoup(admin_client.get(edit).content, "html.parser")
+    ticked = {box["name"] for box in html.select("input[type=checkbox][checked][name$=exact_only]")}
+    assert ticked == {"alternate_names-0-exact_only", "search_phrases-0-exact_only"}
+    assert str(html).count("dangerous alone") == 2
+
+
+def exact_names(page: ConditionPage) -> set[str]:
+    rows = [*page.alternate_names.all(), *page.search_phrases.all()]
+    return {str(row) for row in rows if row.exact_only}
+
+
+def test_what_matches_only_exactly_does_so_in_copies_aliases_translations_and_old_versions(
+    admin_client: Client, condition_index: ConditionIndexPage
+) -> None:
+    page = make_condition(alternate_names=["HD", "Chorea"], search_phrases=["hd"], exact_names=["HD", "hd"])
+    copies = [
+        page.copy(update_attrs={"slug": "copy"}),
+        page.create_alias(update_slug="alias"),
+        page.copy_for_translation(make_locale("hi"), copy_parents=True),
+        page.get_latest_revision_as_object(),
+    ]
+    for copied in copies:
+        assert exact_names(copied) == {"HD", "hd"}
 
 
 def test_the_editor_sees_the_form_with_its_labels(

@@ -68,6 +68,20 @@ def test_documents_are_in_the_contract(full: bool, consumer: Consumer, world: Wo
         assert list(undeclared(SCHEMAS[document["kind"]], document)) == []
 
 
+def test_names_that_match_only_exactly_are_told_once_in_their_order(consumer: Consumer, world: World) -> None:
+    page = factories.make_condition(
+        "Huntington's disease",
+        alternate_names=["Huntington's chorea", "HD", "Chorea"],
+        search_phrases=["hd doctor", "Chorea", "chorea treatment"],
+        exact_names=["Chorea", "HD", "hd doctor"],
+    )
+    consumer.pull()
+    document = consumer.held["condition", str(page.translation_key), "en"]
+    assert document["alternate_names"] == ["Huntington's chorea", "HD", "Chorea"]
+    assert document["search_phrases"] == ["hd doctor", "Chorea", "chorea treatment"]
+    assert document["exact_names"] == ["HD", "Chorea", "hd doctor"]
+
+
 def test_a_page_of_the_feed_is_in_the_contract(consumer: Consumer, world: World) -> None:
     world.angmo.delete()
     page = json.loads(json.dumps(reading.changes(after=consumer.cursor, limit=1000)))

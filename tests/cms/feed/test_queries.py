@@ -26,6 +26,7 @@ LISTS = {
     "condition": (
         "alternate_names",
         "search_phrases",
+        "exact_names",
         "codes",
         "specialties",
         "related_conditions",
@@ -104,6 +105,7 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
             live=False,
             alternate_names=["One name", "Another name"],
             search_phrases=["one phrase", "another phrase"],
+            exact_names=["One name", "one phrase"],
             codes=[("doid", "DOID:1"), ("icd-10-cm", "G25.3")],
             specialties=specialties,
             related=conditions,

@@ -64,6 +64,14 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
     return _page(page) | {
         "alternate_names": [child.name for child in _in_order(page.alternate_names)],
         "search_phrases": [child.phrase for child in _in_order(page.search_phrases)],
+        "exact_names": [
+            *dict.fromkeys(
+                [
+                    *(child.name for child in _in_order(page.alternate_names) if child.exact_only),
+                    *(child.phrase for child in _in_order(page.search_phrases) if child.exact_only),
+                ]
+            )
+        ],
         "codes": [{"system": child.system, "code": child.code} for child in _in_order(page.codes)],
         "specialties": [
             _snippet_reference(child.specialty) for child in _in_order(page.treating_specialties)

@@ -49,6 +49,7 @@ def test_a_condition_is_told_in_full(client: Client) -> None:
         "Myoclonus",
         alternate_names=["Jerks"],
         search_phrases=["myoclonus treatment"],
+        exact_names=["Jerks"],
         codes=[("icd-10-cm", "G25.3")],
         specialties=[neurology],
         related=[tremor],
@@ -57,7 +58,9 @@ def test_a_condition_is_told_in_full(client: Client) -> None:
     )
     nested = "*,treating_specialties(specialty(name)),reviewer(name)"
     document = detail(client, page.pk, nested)
-    assert document["alternate_names"][0]["name"] == "Jerks"
+    (name,), (phrase,) = document["alternate_names"], document["search_phrases"]
+    assert (name["name"], name["exact_only"]) == ("Jerks", True)
+    assert (phrase["phrase"], phrase["exact_only"]) == ("myoclonus treatment", False)
     assert document["codes"][0]["code"] == "G25.3"
     assert document["treating_specialties"][0]["specialty"]["name"] == "Neurology"
     assert document["related_conditions"][0]["condition"]["title"] == "Tremor"

@@ -113,6 +113,11 @@ def draft_of_a_live_condition_saved(world: World) -> None:
 
 
 @moves()
+def name_made_to_match_only_exactly_in_a_draft(world: World) -> None:
+    edit(world, world.myoclonus, **{"alternate_names-0-exact_only": "on"})
+
+
+@moves()
 def slug_of_a_draft_changed(world: World) -> None:
     edit(world, world.draft_doctor, slug="dr-other")
 
@@ -202,6 +207,23 @@ def edit_of_a_doctor_published(world: World) -> None:
 def telehealth_countries_and_year_of_practice_published(world: World) -> None:
     publish(world, world.dorje, practising_since="2005", **{"telehealth_countries-0-country": "NP"})
     assert world.dorje.telehealth_countries.model.objects.filter(country="NP").exists()
+
+
+@moves(MYOCLONUS)
+def name_and_phrase_that_match_only_exactly_published(world: World) -> None:
+    ticked = {"alternate_names-0-exact_only": "on", "search_phrases-0-exact_only": "on"}
+    publish(world, world.myoclonus, **ticked)
+    assert world.myoclonus.alternate_names.model.objects.get(page=world.myoclonus).exact_only
+    assert world.myoclonus.search_phrases.model.objects.get(page=world.myoclonus).exact_only
+
+
+@moves(MYOCLONUS, given=name_and_phrase_that_match_only_exactly_published)
+def name_that_matched_only_exactly_published_without_the_tick(world: World) -> None:
+    form = opened(world, world.myoclonus)
+    assert form.pop("alternate_names-0-exact_only") == ["on"]
+    form["action-publish"] = "action-publish"
+    assert send(world, world.myoclonus, form).status_code == 302
+    assert not world.myoclonus.alternate_names.model.objects.get(page=world.myoclonus).exact_only
 
 
 @moves(MYOCLONUS)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms.conditions.models import ConditionName
+from cms.conditions.models import ConditionName, SearchPhrase
 from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry, Practice
 from cms.taxonomy.models import Specialty
 from tests.cms.feed.acts import (
@@ -44,6 +44,16 @@ def names_added_in_bulk(world: World) -> None:
     ConditionName.objects.bulk_create(
         [ConditionName(page=page, name=f"Name {n}", sort_order=n) for n, page in enumerate(pages)]
     )
+
+
+@moves(MYOCLONUS)
+def name_made_to_match_only_exactly_by_an_update(world: World) -> None:
+    ConditionName.objects.filter(name="Muscle jerks").update(exact_only=True)
+
+
+@moves(MYOCLONUS)
+def phrase_made_to_match_only_exactly_by_an_update(world: World) -> None:
+    SearchPhrase.objects.filter(phrase="myoclonus treatment").update(exact_only=True)
 
 
 @moves(ANGMO)
