@@ -60,7 +60,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Condition:
-    """`codes` are (system, code). `specialties`, `related_conditions` (slugs) and `reviewer` (a key, or
+    """`exact_names` are those names and phrases that match only exactly. `codes` are (system, code). `specialties`, `related_conditions` (slugs) and `reviewer` (a key, or
     None) name other entries."""
 
     id: UUID
@@ -70,6 +70,7 @@ class Condition:
     notice: str
     alternate_names: list[str]
     search_phrases: list[str]
+    exact_names: list[str]
     codes: list[tuple[str, str]]
     specialties: list[str]
     related_conditions: list[str]
@@ -270,6 +271,7 @@ def _condition(entry: _Entry, file_name: str) -> Condition:
         notice=entry.text("notice"),
         alternate_names=entry.texts("alternate_names"),
         search_phrases=entry.texts("search_phrases"),
+        exact_names=entry.texts("exact_names") if "exact_names" in entry.fields else [],
         codes=[_code(entry, code) for code in entry.items("codes", list)],
         specialties=entry.texts("specialties"),
         related_conditions=entry.texts("related_conditions"),
@@ -281,6 +283,8 @@ def _condition(entry: _Entry, file_name: str) -> Condition:
     entry.end()
     if condition.slug != file_name:
         raise entry.wrong("slug", f"must be the file's name, {file_name!r}")
+    known = {*condition.alternate_names, *condition.search_phrases}
+    _check_known(f"{entry.where}: exact_names", condition.exact_names, known)
     return condition
 
 

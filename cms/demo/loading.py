@@ -164,8 +164,13 @@ class _Load:
                 last_reviewed=item.last_reviewed,
                 next_review=item.next_review,
             )
-            page.alternate_names = _ordered(where, (ConditionName(name=n) for n in item.alternate_names))
-            page.search_phrases = _ordered(where, (SearchPhrase(phrase=p) for p in item.search_phrases))
+            exact = set(item.exact_names)
+            page.alternate_names = _ordered(
+                where, (ConditionName(name=n, exact_only=n in exact) for n in item.alternate_names)
+            )
+            page.search_phrases = _ordered(
+                where, (SearchPhrase(phrase=p, exact_only=p in exact) for p in item.search_phrases)
+            )
             page.codes = _ordered(where, (ConditionCode(system=s, code=c) for s, c in item.codes))
             page.treating_specialties = _ordered(
                 where,

@@ -162,6 +162,26 @@ def test_no_name_or_phrase_leads_to_two_conditions() -> None:
     assert [name for name, times in names.items() if times > 1] == []
 
 
+def test_short_names_and_abbreviations_match_only_exactly() -> None:
+    dangerous = {
+        name
+        for condition in SAMPLE.conditions
+        for name in [*condition.alternate_names, *condition.search_phrases]
+        if len(name) <= 3 or (name.isupper() and len(name) <= 5)
+    }
+    exact = {name for condition in SAMPLE.conditions for name in condition.exact_names}
+    assert dangerous >= {"WED", "RLS", "MS", "TB", "COPD"}
+    assert dangerous <= exact
+    # Words that mean something else as well.
+    assert exact >= {"Consumption", "Fits", "Jerking", "sugar"}
+    assert "restless legs" not in {name.casefold() for name in exact}
+
+
+def test_lay_people_find_what_they_feel() -> None:
+    assert "sudden jerks at night" in CONDITIONS["myoclonus"].search_phrases
+    assert min(len(condition.search_phrases) for condition in SAMPLE.conditions) >= 5
+
+
 def test_a_code_stands_for_one_condition() -> None:
     codes = Counter(code for condition in SAMPLE.conditions for code in condition.codes)
     assert set(codes.values()) == {1}
@@ -321,6 +341,7 @@ def test_each_specialty_has_a_doctor() -> None:
         ),
         ("conditions/migraine.toml", '"ida-sample"', '"nobody"', r"reviewer: there is no 'nobody'"),
         ("conditions/migraine.toml", '"symptoms"', '"overview"', r"aspect: 'overview' stands there twice"),
+        ("conditions/restless-legs-syndrome.toml", '"WED"]\n', '"WDE"]\n', r"exact_names: there is no 'WDE'"),
         ("conditions/migraine.toml", '["icd-10-cm", "G43"]', '"G43"', r"codes: must be a list of lists"),
         (
             "conditions/migraine.toml",

@@ -142,6 +142,9 @@ class TestWhole:
         page = ConditionPage.objects.get(slug="restless-legs-syndrome")
         wanted = next(condition for condition in SAMPLE.conditions if condition.slug == page.slug)
         assert [row.phrase for row in page.search_phrases.all()] == wanted.search_phrases
+        assert [row.name for row in page.alternate_names.all()] == wanted.alternate_names
+        rows = [*page.alternate_names.all(), *page.search_phrases.all()]
+        assert [str(row) for row in rows if row.exact_only] == wanted.exact_names == ["RLS", "WED"]
         assert [row.specialty.slug for row in page.treating_specialties.all()] == wanted.specialties
         assert [row.condition.slug for row in page.related_conditions.all()] == wanted.related_conditions
         assert [part.value["aspect"] for part in page.body] == [part.aspect for part in wanted.sections]
