@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from search_service.geo import distance_km
-from search_service.index.protocol import Box, Counted, Found, Query, Reader, SortKey
+from search_service.index.protocol import Box, Counted, Counts, Found, Query, Reader, SortKey, Total
 from search_service.query import best, facets
 from search_service.query.what import What
 
@@ -69,11 +69,12 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a page ended, and what stays as it was on those that follow: the circle, and the day from which
-    years and months are counted back."""
+    """Where a page ended, and what stays as it was on those that follow: the circle, the day from which years and
+    months are counted back, and the number of all."""
 
     reach: Reach
     today: date
+    total: Total
     key: SortKey
 
 
@@ -100,30 +101,38 @@ def find(
 ) -> Page:
     """At most `limit` doctors in the order asked for, with the number of all who match.
 
-    A first page widens the circle if need be; a further one passes on the `next` of the page before.
+    A first page widens the circle if need be, and counts; a further one passes on the `next` of the page before, and
+    has its number and no facets.
     """
     if after:
-        reach, today = after.reach, after.today
-    else:
-        reach = Reach(search.radius_km)
-    query = _query(search, reach, today, limit + 1, after.key if after else None)
+        query = _query(search, after.reach, after.today, limit + 1, after.key)
+        hits = reader.search(query).hits
+        return _page(Found(hits, Counts(after.total)), after.reach, after.today, limit)
+    reach = Reach(search.radius_km)
+    query = _query(search, reach, today, limit + 1)
     counted = facets.counted(today) if with_facets else Counted()
     found = reader.search(query, counted)
     telehealth = None
-    if not found.hits and not after:
+    if not found.hits:
         if wider_km := _wider(reader, search, query):
             reach = replace(reach, widened_to_km=wider_km)
             found = reader.search(replace(query, radius_km=wider_km), counted)
         elif search.telehealth_in:
             telehealth = _from_afar(reader, query, search.telehealth_in, limit)
-    hits = found.hits[:limit]
+    return _page(found, reach, today, limit, telehealth)
+
+
+def _page(found: Found, reach: Reach, today: date, limit: int, telehealth: Found | None = None) -> Page:
+    """Of hits of which one more was asked for than are shown."""
+    hits, total = found.hits[:limit], found.counts.total
+    assert total  # it is always asked for
     more = len(found.hits) > limit
     return Page(
         Found(hits, found.counts),
         reach,
         today,
         telehealth,
-        Mark(reach, today, hits[-1].key) if more else None,
+        Mark(reach, today, total, hits[-1].key) if more else None,
     )
 
 
@@ -146,7 +155,7 @@ def is_local(box: Box) -> bool:
     return max(sides) <= 2 * MAX_RADIUS_KM
 
 
-def _query(search: Search, reach: Reach, today: date, limit: int, after: SortKey | None) -> Query:
+def _query(search: Search, reach: Reach, today: date, limit: int, after: SortKey | None = None) -> Query:
     return Query(
         lat=search.lat,
         lng=search.lng,

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.test import Client, RequestFactory
 
 from search_service import geo
-from search_service.index.protocol import SortKey
+from search_service.index.protocol import SortKey, Total
 from search_service.places.gazetteer import Gazetteer
 from tests.benchmarks.synthetic import SPECIALTIES, TODAY, Directory
 
@@ -141,7 +141,8 @@ def _at(params: Params, after_km: float) -> Params | None:
     name = "abcdefghijklmnopqrstuvwxyz"[min(25, round(after_km / 20))] if search.sort == "name" else ""
     chord2 = 0.0 if search.sort == "name" else geo.chord2_from_km(after_km)
     key = SortKey(group, name, chord2, UUID(int=0))
-    return params | {"cursor": cursors.encode(search, Mark(Reach(search.radius_km), TODAY, key))}
+    mark = Mark(Reach(search.radius_km), TODAY, Total(10_000, "gte"), key)
+    return params | {"cursor": cursors.encode(search, mark)}
 
 
 def _choices(directory: Directory) -> Choices:
@@ -156,6 +157,7 @@ def _choices(directory: Directory) -> Choices:
             "the rarest": rare,
             "of middle frequency": {"specialty": "specialty-20"},
             "the 20 most frequent": frequent,
+            "20 of middle frequency": _of("specialty", "specialty-{}", range(20, 40)),
             "the 20 rarest": _of("specialty", "specialty-{}", range(SPECIALTIES - 20, SPECIALTIES)),
             "the most frequent and the rarest": {"specialty": f"specialty-0,{rare['specialty']}"},
             "by id": {"specialty": str(directory.specialty_ids[0])},
@@ -238,7 +240,7 @@ def _choices(directory: Directory) -> Choices:
         },
         "page": {
             "none": {"after_km": None},
-            **{f"beyond {km:,} km": {"after_km": km} for km in (5, 100, 400, 5_000, 19_000)},
+            **{f"beyond {km:,} km": {"after_km": km} for km in (5, 100, 400, 2_000, 5_000, 10_000, 19_000)},
         },
         "page_size": {"none": {}, "1": {"page_size": "1"}, "100": {"page_size": "100"}},
     }

@@ -91,7 +91,7 @@ class _Tally:
 
     def _batches(self) -> Iterator[tuple[Postings, bool]]:
         """Postings, and whether there are more."""
-        lists = self._search.lists(filtered=not self.is_by_facet)
+        lists = self._search.lists(filtered=not self.is_by_facet, for_all=True)
         may_fail = 1 if self._left_out else 0
         blocks = [block for _, block in self._search.blocks(lists, self._search.within, may_fail=may_fail)]
         for start in range(0, len(blocks), _AT_A_TIME):

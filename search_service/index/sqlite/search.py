@@ -47,6 +47,9 @@ _FEW = 8
 _READ, _LOOK_OVER = 64, 16
 # So many lists of postings are read beside each other at most; each costs as much as so many postings.
 _MOST_LISTS, _LIST = 512, 64
+# The edge of a circle cuts, of a list of n postings, blocks of some 70 times the root of n postings. What is inside
+# is seldom read as a whole, hence more.
+_EDGE = 400
 # What the conditions are called that are no filters.
 SINCE, VERIFIED = " since", " verified"
 
@@ -234,9 +237,9 @@ class Search:
 
     # Reading
 
-    def lists(self, *, filtered: bool) -> list[int]:
-        """The terms among whose postings are all that match, the fewest that there are. Not `filtered`, also those
-        are among them that do not pass the filters."""
+    def lists(self, *, filtered: bool, for_all: bool = False) -> list[int]:
+        """The terms among whose postings are all that match, those that cost least: to read `for_all`, or for some
+        that are near or far. Not `filtered`, also those are among them that do not pass the filters."""
         ways = [[term for term in self._terms if term], *self._names]
         if filtered:
             ways += self._filters.values()
@@ -246,8 +249,14 @@ class Search:
             for way in ways
             if len(way) <= _MOST_LISTS and all(number.term >= postings.FLAGS for number in way)
         ]
-        shortest = min(ways, key=lambda way: sum(number.postings + _LIST for number in way))
-        return list(dict.fromkeys(number.term for number in shortest))
+
+        def cost(way: Sequence[Number]) -> float:
+            if for_all:
+                return sum(number.postings + _LIST for number in way)
+            # Many lists have more blocks at the edge of a circle than one with as many postings as all.
+            return sum(number.postings + _EDGE * math.sqrt(number.postings) for number in way)
+
+        return list(dict.fromkeys(number.term for number in min(ways, key=cost)))
 
     def blocks(
         self, lists: Sequence[int], reach: float, *, beyond: float = 0.0, may_fail: int = 0
@@ -257,13 +266,13 @@ class Search:
         in which all is nearer than the chord `beyond`."""
         if not lists:
             return []
-        box = self._box
-        if box:
-            ranges = geo.cells_between(box.west, box.south, box.east, box.north)
-        elif reach < _WHOLE_EARTH:
+        ranges, box = [(0, geo.CELLS - 1)], self._box
+        if reach < _WHOLE_EARTH:
             ranges = geo.cells_within(self.query.lat, self.query.lng, geo.km_from_chord2(reach))
-        else:
-            ranges = [(0, geo.CELLS - 1)]
+        if box:
+            ranges = _in_both(ranges, geo.cells_between(box.west, box.south, box.east, box.north))
+        if not ranges:
+            return []
         found = self.connection.execute(
             _blocks_sql(self._failing, len(lists), len(ranges)),
             (
@@ -556,6 +565,14 @@ def _normal(box: Box) -> Box:
     return replace(
         box, west=-180.0 if box.west == 180.0 else box.west, east=-180.0 if box.east == 180.0 else box.east
     )
+
+
+def _in_both(some: Iterable[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What ranges have in common with others."""
+    both = [
+        (max(low, other_low), min(high, other_high)) for low, high in some for other_low, other_high in others
+    ]
+    return [(low, high) for low, high in both if low <= high]
 
 
 def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:

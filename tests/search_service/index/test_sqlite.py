@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from search_service.geo import chord2_from_km
 from search_service.index.protocol import (
     ANY,
     Box,
@@ -33,6 +34,7 @@ from search_service.index.protocol import (
     Put,
     Query,
     Reader,
+    SortKey,
     Stored,
     Term,
     Total,
@@ -497,6 +499,54 @@ def test_any_page_of_a_country(index: SQLiteIndex) -> None:
     blocks = Search(reader._borrow(), Query(*DELHI, after=far)).blocks
     (any_,) = Search(reader._borrow(), Query(*DELHI)).lists(filtered=True)
     assert len(blocks([any_], 5.0, beyond=far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
+
+
+def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
+    index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be nearest is read first, until all else is further than the last hit."""
+    monkeypatch.setattr(postings, "BLOCK", 8)
+    chance = random.Random(6)
+    publish(
+        index,
+        *(doctor(number, (chance.uniform(8, 34), chance.uniform(70, 95))) for number in range(1, 8_001)),
+    )
+    connection = index.reader()._borrow()
+    far = SortKey(0, "", chord2_from_km(1_000), uid(0))
+    search = Search(connection, Query(*DELHI, after=far))
+    assert len(search.page().heads) == 20
+    lists = search.lists(filtered=True)
+    beyond = far.chord2**0.5
+    assert len(search.seen) < len(search.blocks(lists, 2 * far.chord2, beyond=beyond)) / 2
+    # In a box likewise, and of this only what is in the circle.
+    boxed = Search(connection, Query(*DELHI, box=Box(71, 9, 94, 33), after=far._replace(chord2=1e-4)))
+    assert len(boxed.page().heads) == 20
+    assert len(boxed.blocks(lists, 2e-4)) < len(boxed.blocks(lists, 5.0)) / 10
+
+
+def test_frequent_terms_are_looked_for_among_all(index: SQLiteIndex) -> None:
+    """Many lists have more blocks around a circle than one; but all of the few postings are fewer."""
+    often = [Term("specialty", f"{number}") for number in range(20)]
+    seldom = [Term("practice", f"{number}") for number in range(20)]
+    publish(
+        index,
+        *(
+            doctor(
+                number,
+                (number % 80, number % 170),
+                terms=[often[number % 20], *([seldom[number // 20]] if number < 100 else [])],
+            )
+            for number in range(1, 3_001)
+        ),
+    )
+    reader = index.reader()
+
+    def lists(terms: list[Term], *, for_all: bool = False) -> int:
+        search = Search(reader._borrow(), Query(*LEH, tuple(terms)))
+        return len(search.lists(filtered=True, for_all=for_all))
+
+    assert (lists(often), lists(often[:1]), lists(seldom)) == (1, 1, 5)
+    assert (lists(often[:10]), lists(often[:10], for_all=True)) == (1, 10)
 
 
 def test_boxes_of_a_world_of_many_blocks(index: SQLiteIndex) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import signing
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service import geo
-from search_service.index.protocol import ANY, Box, SortKey, Term
+from search_service.index.protocol import ANY, Box, SortKey, Term, Total
 from search_service.query import best, cursors, doctors, facets
 from search_service.query.doctors import Mark, Reach, Search
 from search_service.query.what import What, name_words
@@ -184,8 +185,10 @@ marks = st.builds(
     Mark,
     st.builds(Reach, st.none() | st.floats(1, 500), st.none() | st.floats(50, 500)),
     st.dates(date(2000, 1, 1)),
+    st.builds(Total, st.integers(0, 10_000), st.sampled_from(["eq", "gte"])),
     keys,
 )
+MARK = Mark(Reach(50.0), date(2026, 1, 1), Total(42, "eq"), SortKey(0, "", 0.1, UUID(int=1)))
 
 
 @given(marks)
@@ -199,7 +202,8 @@ def test_no_cursor_is_longer_than_what_is_taken() -> None:
 
     # Of letters that JSON writes in twelve characters, none the same.
     name = "".join(chr(0x20000 + 97 * number) for number in range(100))
-    mark = Mark(Reach(500.0, 333.3333333333), date(2026, 1, 1), SortKey(63, name, 1 / 3, uuid4()))
+    key = SortKey(63, name, 1 / 3, uuid4())
+    mark = Mark(Reach(500.0, 333.3333333333), date(2026, 1, 1), Total(10_000, "gte"), key)
     assert len(cursors.encode(search(), mark)) <= MAX_CURSOR
 
 
@@ -224,16 +228,14 @@ def test_no_cursor_is_longer_than_what_is_taken() -> None:
     ids=str,
 )
 def test_a_cursor_is_of_one_search(other: Search) -> None:
-    mark = Mark(Reach(50.0), date(2026, 1, 1), SortKey(0, "", 0.1, UUID(int=1)))
     with pytest.raises(cursors.InvalidCursor, match="another search"):
-        cursors.decode(other, cursors.encode(search(), mark))
+        cursors.decode(other, cursors.encode(search(), MARK))
 
 
 def test_a_cursor_stays_good_when_editors_change_who_treats_what() -> None:
-    mark = Mark(Reach(50.0), date(2026, 1, 1), SortKey(0, "", 0.1, UUID(int=1)))
-    cursor = cursors.encode(search(), mark)
+    cursor = cursors.encode(search(), MARK)
     changed = myoclonus | {"slug": "renamed", "specialties": [documents.reference(cardiology)]}
-    assert cursors.decode(Search(What(changed), 34.4, 76.8, "en"), cursor) == mark
+    assert cursors.decode(Search(What(changed), 34.4, 76.8, "en"), cursor) == MARK
 
 
 def test_the_order_in_which_values_are_given_makes_no_other_search() -> None:
@@ -245,3 +247,12 @@ def test_the_order_in_which_values_are_given_makes_no_other_search() -> None:
 def test_what_is_no_cursor_of_ours(text: str) -> None:
     with pytest.raises(cursors.InvalidCursor):
         cursors.decode(search(), text)
+
+
+def test_a_cursor_of_a_version_that_did_not_tell_the_number_is_refused() -> None:
+    *which, today, _value, _relation, group, name, chord2, id_ = signing.loads(
+        cursors.encode(search(), MARK), salt=cursors._SALT
+    )
+    former = signing.dumps([*which, today, group, name, chord2, id_], salt=cursors._SALT)
+    with pytest.raises(cursors.InvalidCursor, match="Not a cursor"):
+        cursors.decode(search(), former)

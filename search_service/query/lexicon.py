@@ -1,0 +1,80 @@
+"""Words that tell how a query is to be read: what is wanted, where a place begins, what says nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from enum import Flag, auto
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from search_service import names
+
+_FILE = Path(__file__).parent / "data" / "lexicon.toml"
+
+
+class Role(Flag):
+    DOCTORS = auto()
+    TITLE = auto()
+    ARTICLE = auto()
+    HERE = auto()
+    PLACE_FOLLOWS = auto()
+    PLACE_PRECEDES = auto()
+    FILLER = auto()
+
+
+NO_ROLE = Role(0)
+_ROLES = {
+    "doctors": Role.DOCTORS,
+    "titles": Role.DOCTORS | Role.TITLE,
+    "article": Role.ARTICLE,
+    "here": Role.HERE,
+    "place_follows": Role.PLACE_FOLLOWS,
+    "place_precedes": Role.PLACE_PRECEDES,
+    "fillers": Role.FILLER,
+}
+
+
+class Entry(NamedTuple):
+    """What a run of words is, in any language: its roles, and the section of an article that it asks for."""
+
+    roles: Role = NO_ROLE
+    section: str | None = None
+
+
+class Mark(NamedTuple):
+    """The words from `start` to before `end`, and what they are."""
+
+    start: int
+    end: int
+    entry: Entry
+
+
+def marks(words: Sequence[str]) -> Iterator[Mark]:
+    """Of folded words, from left to right, the longest runs first."""
+    entries, longest = _lexicon()
+    start = 0
+    while start < len(words):
+        for end in range(min(start + longest, len(words)), start, -1):
+            if entry := entries.get(" ".join(words[start:end])):
+                yield Mark(start, end, entry)
+                start = end
+                break
+        else:
+            start += 1
+
+
+@cache
+def _lexicon() -> tuple[dict[str, Entry], int]:
+    roles: defaultdict[str, Role] = defaultdict(lambda: NO_ROLE)
+    sections: dict[str, str] = {}
+    for language in tomllib.loads(_FILE.read_text(encoding="utf-8")).values():
+        for section, runs in language.pop("sections", {}).items():
+            sections.update(dict.fromkeys(map(names.key, runs), section))
+        for role, runs in language.items():
+            for run in runs:
+                roles[names.key(run)] |= _ROLES[role]
+    entries = {run: Entry(roles[run], sections.get(run)) for run in roles.keys() | sections.keys()}
+    return entries, max(run.count(" ") + 1 for run in entries)

@@ -1,0 +1,60 @@
+"""What a misspelt word may have been: of the words that there are, those nearest by letters and by sound."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+
+from search_service.index.protocol import Reader
+
+# In a word of so many letters one may be wrong, two, three.
+_WRONG_LETTERS = (4, 7, 11)
+# So many corrections of a word are considered.
+_CORRECTIONS = 3
+
+# What is written in several ways and sounds alike, in English and in medical Latin and Greek.
+_SOUNDS = (
+    (re.compile("sch|sh|ch"), "k"),
+    (re.compile("ph"), "f"),
+    (re.compile("th"), "t"),
+    (re.compile("rh"), "r"),
+    (re.compile("gh"), "g"),
+    (re.compile("^ps|ts|tz|z|c(?=[eiy])|sc(?=[eiy])"), "s"),
+    (re.compile("ck|c|q"), "k"),
+    (re.compile("x"), "ks"),
+    (re.compile("^pn|^kn|^gn|^mn"), "n"),
+    (re.compile("ae|oe|ea|ee|ie|ei|y"), "i"),
+    (re.compile("ou|oo|ow|ew"), "u"),
+    (re.compile("h"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+def sound(word: str) -> str:
+    """Alike for words that sound alike to who writes by ear.
+
+    >>> sound("ekzema") == sound("eczema"), sound("numonia") == sound("pneumonia")
+    (True, False)
+    """
+    for pattern, alike in _SOUNDS:
+        word = pattern.sub(alike, word)
+    return word
+
+
+def most_wrong(word: str) -> int:
+    """So many letters of a word may be wrong."""
+    return bisect(_WRONG_LETTERS, len(word))
+
+
+def corrections(reader: Reader, word: str, *, unfinished: bool = False) -> list[tuple[str, int]]:
+    """Words of phrases that may have been meant, and how many letters differ; the likeliest first. None for short
+    words: too many are like them."""
+    most = most_wrong(word)
+    if not most:
+        return []
+    heard = sound(word)
+    found = sorted(
+        reader.words_like(word, most, unfinished=unfinished),
+        key=lambda pair: (pair[1] - (sound(pair[0]) == heard), pair[0][0] != word[0], pair[1], pair[0]),
+    )
+    return found[:_CORRECTIONS]

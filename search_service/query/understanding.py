@@ -1,0 +1,617 @@
+"""What a line of text asks for: intent, what and where (docs/decisions/0013-what-people-type.md).
+
+Rules over the protocol of the index and the gazetteer: they know no engine. Nothing is guessed silently: what was
+corrected or completed says so, and what is found by text alone is not taken for understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from typing import Literal, NamedTuple
+
+from search_service import names
+from search_service.index.protocol import FORMS, Acquaintance, Match, Ranked, Reader
+from search_service.places.gazetteer import Gazetteer
+from search_service.places.model import Resolution
+from search_service.query import lexicon
+from search_service.query.lexicon import Mark, Role
+from search_service.query.spelling import corrections
+
+# So many words of a text are looked at; more are no search.
+MAX_WORDS = 20
+# No phrase has more words.
+_LONGEST = 8
+# So many ways to write a run of words are looked up.
+_SPELLINGS = 12
+# So many phrases are tried as the what of a text, the longest first.
+_TRIED = 6
+# So many runs of words are looked up as places.
+_PLACES = 8
+# From so many letters on, the beginning of a phrase stands for it, if it is not that of too many.
+_BEGINNING, _FEW = 4, 3
+# So many conditions are found by their text.
+FOUND_BY_TEXT = 10
+# So many alternatives are given.
+OFFERED = 5
+
+# What it counts that a word is explained: as part of a phrase, as a place, as a place nearly, by the lexicon; what it
+# costs that it is not, and that a letter must be changed.
+_PHRASE, _PLACE, _NEARLY, _MARK, _UNEXPLAINED, _LETTER = 4.0, 3.0, 2.0, 1.0, -2.0, -1.0
+# A word less for the beginning of a phrase than for all of it.
+_BEGUN = 2.5
+# Rather a name than what is typed by those who look for it.
+_BY_FORM = {form: -0.1 * number for number, form in enumerate(FORMS)}
+
+Assumption = Literal["spelling", "completion"]
+Status = Literal["exact", "ambiguous", "approximate", "chosen", "text", "none"]
+
+
+class Intent(NamedTuple):
+    """`section` is the health aspect of the article that is asked for; `text` what says so, if anything does."""
+
+    value: Literal["doctors", "article"]
+    section: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What is looked for.
+
+    exact: `matches` begins with what was named. ambiguous: with the likeliest of several that the text names.
+    approximate: the text had to be bent, as `assumed` says. chosen: a parameter says it. text: nothing is named, but
+    the texts of `found` fit. none: nothing fits.
+
+    `matches` are entities of kind condition or specialty, the first understood, then alternatives. `specialty` is
+    named beside a condition. `name` are words of a doctor's name, instead of all this.
+    """
+
+    status: Status
+    text: str
+    matches: tuple[Match, ...] = ()
+    assumed: Assumption | None = None
+    specialty: Match | None = None
+    name: tuple[str, ...] = ()
+    found: tuple[Ranked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """`here`: near to whoever asks. Else the `resolution` of `text`."""
+
+    text: str
+    resolution: Resolution | None = None
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`did_you_mean` is the text as it was taken, where something was corrected; `unused` are words of no use."""
+
+    intent: Intent
+    what: What | None
+    where: Where | None
+    did_you_mean: str | None
+    unused: tuple[str, ...]
+
+
+class Word(NamedTuple):
+    """A folded word, and where in the text it stands."""
+
+    key: str
+    start: int
+    end: int
+
+
+class Written(NamedTuple):
+    """Words, with so many letters changed."""
+
+    words: Sequence[str]
+    letters: int = 0
+
+    @property
+    def key(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The words of a text from `start` to before `end`."""
+
+    start: int
+    end: int
+
+    @property
+    def words(self) -> range:
+        return range(self.start, self.end)
+
+    def meets(self, start: int, end: int) -> bool:
+        return self.start < end and start < self.end
+
+
+@dataclass(frozen=True)
+class Span(Part):
+    """Taken for a phrase: `letters` were changed to write them so."""
+
+    matches: tuple[Match, ...]
+    written: tuple[str, ...]
+    letters: int = 0
+    assumed: Assumption | None = None
+
+    @property
+    def score(self) -> float:
+        explained = _BEGUN if self.assumed == "completion" else _PHRASE
+        return explained * len(self.words) + _LETTER * self.letters + _BY_FORM[self.matches[0].phrase.form]
+
+
+@dataclass(frozen=True)
+class Place(Part):
+    """Taken for a place."""
+
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to take the text."""
+
+    spans: tuple[Span, ...]
+    place: Place | None
+    unexplained: tuple[int, ...]
+    score: float
+
+    @property
+    def parts(self) -> list[Part]:
+        return [*self.spans, *([self.place] if self.place else [])]
+
+
+def understand(
+    reader: Reader,
+    gazetteer: Gazetteer,
+    text: str,
+    locale: str,
+    *,
+    focus: tuple[float, float] | None = None,
+    country: str | None = None,
+) -> Understanding:
+    """What `text` asks for. `focus` (latitude, longitude) and `country` (alpha-2) say which of several places of a
+    name is meant."""
+    return _Text(reader, gazetteer, text, locale, focus, country).understood()
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text: `Aix-en-Provence` is three at one place."""
+    return [
+        Word(key, match.start(), match.end())
+        for match in re.finditer(r"\S+", text)
+        for key in names.key(match.group()).split()
+    ]
+
+
+class _Text:
+    """A text that is being understood."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        gazetteer: Gazetteer,
+        text: str,
+        locale: str,
+        focus: tuple[float, float] | None,
+        country: str | None,
+    ) -> None:
+        self.reader = reader
+        self.gazetteer = gazetteer
+        self.text = text
+        self.locale = locale
+        self.focus = focus
+        self.country = country
+        words = words_of(text)
+        self.words, self.cut_off = words[:MAX_WORDS], words[MAX_WORDS:]
+        self.keys = [word.key for word in self.words]
+        self.marks = list(lexicon.marks(self.keys))
+        self._resolved: dict[tuple[int, int], Resolution] = {}
+
+    # The whole
+
+    def understood(self) -> Understanding:
+        reading = self._best(self._exact_spans())
+        named = self._named(reading)
+        if reading.unexplained and not named:
+            reading = self._bent(reading)
+        what, used = self._what(reading, named)
+        where = self._where(reading)
+        intent = self._intent(reading, what, where)
+        unused = () if what and what.status == "text" else self._unused(reading, used)
+        return Understanding(intent, what, where, self._did_you_mean(reading), unused)
+
+    def _bent(self, exact: Reading) -> Reading:
+        """As `exact`, or better if words are corrected or phrases completed."""
+        spans = self._exact_spans() + self._corrected_spans(exact) + self._joined_spans()
+        best = self._best(spans)
+        if best.unexplained:
+            best = max(
+                best, self._best(spans + self._completed_spans(best)), key=lambda reading: reading.score
+            )
+        return best if best.score > exact.score else exact
+
+    def _slice(self, start: int, end: int) -> str:
+        """The text of a run of words, as it was typed."""
+        return self.text[self.words[start].start : self.words[end - 1].end].strip(" \t,;.?!")
+
+    # Phrases
+
+    def _exact_spans(self) -> list[Span]:
+        return self._looked_up({run: [Written(self.keys[slice(*run)])] for run in self._runs()})
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        for start in range(len(self.words)):
+            for end in range(start + 1, min(start + _LONGEST, len(self.words)) + 1):
+                yield start, end
+
+    def _looked_up(self, ways: Mapping[tuple[int, int], Sequence[Written]]) -> list[Span]:
+        """The runs that are a phrase, in the first of these ways to write them."""
+        keys = {key for some in ways.values() for way in some for key in (way.key, _singular(way.words))}
+        found: dict[str, list[Match]] = {}
+        for match in self.reader.phrases(keys, self.locale):
+            found.setdefault(match.phrase.key, []).append(match)
+        spans = []
+        for (start, end), some in ways.items():
+            for way in some:
+                matches = found.get(way.key, [])
+                if way.letters or not matches:
+                    # What matches only exactly means nothing but what is written just so.
+                    matches = [
+                        match
+                        for match in matches or found.get(_singular(way.words), [])
+                        if not match.phrase.exact_only
+                    ]
+                if matches:
+                    assumed: Assumption | None = "spelling" if way.letters else None
+                    spans.append(Span(start, end, tuple(matches), tuple(way.words), way.letters, assumed))
+                    break
+        return spans
+
+    def _corrected_spans(self, exact: Reading) -> list[Span]:
+        """The runs that are a phrase when words in them are corrected that nobody knows."""
+        unknown = [place for place in self._doubtful(exact) if not any(self._known[self.keys[place]])]
+        likely = {place: found for place in unknown if (found := corrections(self.reader, self.keys[place]))}
+        ways = {}
+        for start, end in self._runs():
+            if not any(place in likely for place in range(start, end)):
+                continue
+            options = [likely.get(place, [(self.keys[place], 0)]) for place in range(start, end)]
+            some = [
+                Written([word for word, _ in way], sum(letters for _, letters in way))
+                for way in product(*options)
+            ]
+            ways[start, end] = sorted(some, key=lambda way: way.letters)[:_SPELLINGS]
+        return self._looked_up(ways)
+
+    def _joined_spans(self) -> list[Span]:
+        """Two words that are one: fibro myalgia."""
+        pairs = [(start, start + 2) for start in range(len(self.words) - 1)]
+        return self._looked_up({pair: [Written(["".join(self.keys[slice(*pair)])], 1)] for pair in pairs})
+
+    def _completed_spans(self, reading: Reading) -> list[Span]:
+        """What is left, as the beginning or a part of phrases, if it is not that of too many."""
+        spans = []
+        for start, end in self._segments(reading.spans, reading.place):
+            if not set(range(start, end)) & set(reading.unexplained):
+                continue
+            words = self.keys[start:end]
+            if sum(map(len, words)) < _BEGINNING:
+                continue
+            ways = [Written(words)]
+            if not any(self._known[words[-1]]):
+                ways += [
+                    Written([*words[:-1], word], letters)
+                    for word, letters in corrections(self.reader, words[-1], unfinished=True)
+                ]
+            for way in ways:
+                if matches := self._completions(way.words):
+                    assumed: Assumption = "spelling" if way.letters else "completion"
+                    spans.append(Span(start, end, matches, tuple(way.words), way.letters, assumed))
+                    break
+        return spans
+
+    def _completions(self, words: Sequence[str]) -> tuple[Match, ...]:
+        found = [
+            match
+            for kind in ("condition", "specialty")
+            for match in self.reader.completions(kind, words, self.locale, _FEW + 1)
+        ]
+        return tuple(found) if len(found) <= _FEW else ()
+
+    def _doubtful(self, reading: Reading) -> list[int]:
+        """The places of words that might be others: those of no use, and those that are only nearly a place."""
+        places = set(reading.unexplained)
+        if reading.place and reading.place.resolution.status == "approximate":
+            places.update(reading.place.words)
+        return sorted(places)
+
+    @cached_property
+    def _known(self) -> dict[str, Acquaintance]:
+        """What the index knows of each word."""
+        return self.reader.acquaintance(set(self.keys))
+
+    # Readings
+
+    def _best(self, spans: list[Span]) -> Reading:
+        spans = sorted(spans, key=lambda span: -span.score)
+        tried: list[tuple[Span, ...]] = [(span,) for span in spans[:_TRIED]]
+        # A condition and the specialty that is to treat it.
+        tried += [
+            (one, other)
+            for one in spans[:_TRIED]
+            for other in spans[:_TRIED]
+            if _is(one, "condition") and _is(other, "specialty") and not one.meets(other.start, other.end)
+        ]
+        readings = [self._read(some) for some in [(), *tried] if self._may_stand(some)]
+        return max(readings, key=lambda reading: reading.score)
+
+    def _may_stand(self, spans: tuple[Span, ...]) -> bool:
+        """Not what matches only exactly, if more is said of what is looked for."""
+        return not any(all(match.phrase.exact_only for match in span.matches) for span in spans) or (
+            not self._read(spans).unexplained
+        )
+
+    def _read(self, spans: tuple[Span, ...]) -> Reading:
+        place = self._place(spans)
+        taken = {word for part in (*spans, *([place] if place else [])) for word in part.words}
+        marked = {word for mark in self.marks for word in range(mark.start, mark.end)} - taken
+        unexplained = tuple(word for word in range(len(self.words)) if word not in taken | marked)
+        score = sum(span.score for span in spans) + _MARK * len(marked) + _UNEXPLAINED * len(unexplained)
+        if place and place.resolution.match:
+            nearly = place.resolution.status == "approximate"
+            score += (_NEARLY if nearly else _PLACE) * len(place.words)
+        elif place:
+            score += _UNEXPLAINED * len(place.words)
+        return Reading(spans, place, unexplained, score)
+
+    def _segments(self, spans: Sequence[Span], place: Place | None = None) -> list[tuple[int, int]]:
+        """The runs of words between spans and marks; fillers may be inside of them, but not at their ends."""
+        ends = {word for part in (*spans, *([place] if place else [])) for word in part.words}
+        fillers: set[int] = set()
+        for mark in self.marks:
+            words = range(mark.start, mark.end)
+            (fillers if mark.entry.roles == Role.FILLER else ends).update(words)
+        segments, start = [], 0
+        for word in range(len(self.words) + 1):
+            if word == len(self.words) or word in ends:
+                first, last = start, word
+                while first < last and first in fillers:
+                    first += 1
+                while last > first and last - 1 in fillers:
+                    last -= 1
+                if first < last:
+                    segments.append((first, last))
+                start = word + 1
+        return segments
+
+    # Places
+
+    def _place(self, spans: tuple[Span, ...]) -> Place | None:
+        segments = self._segments(spans)
+        strong = [segment for segment in segments if self._is_place_expected(segment)]
+        # What comes last is likelier a place than what comes first.
+        rest = [segment for segment in reversed(segments) if segment not in strong]
+        for segment in strong + rest:
+            if place := self._place_in(segment, spans, is_expected=segment in strong):
+                return place
+        if spans and (strong or (rest and self._roles & Role.DOCTORS)):
+            start, end = (strong or rest)[0]
+            if not any(
+                self._known[key].in_texts or self._known[key].in_names for key in self.keys[start:end]
+            ):
+                return Place(start, end, self._resolve(start, end))
+        return None
+
+    def _place_in(
+        self, segment: tuple[int, int], spans: tuple[Span, ...], *, is_expected: bool
+    ) -> Place | None:
+        start, end = segment
+        if not spans and self._is_told_of(segment):
+            return None
+        resolution = self._resolve(start, end)
+        if resolution.match and (
+            bool(spans)
+            or is_expected
+            or (
+                resolution.status != "approximate"
+                and (self._roles & (Role.DOCTORS | Role.HERE) or end - start == len(self.words))
+            )
+        ):
+            return Place(start, end, resolution)
+        # A part of it, by its very name: what comes last, or, after a word like "in", first.
+        for length in range(end - start - 1, 0, -1):
+            part = (start, start + length) if is_expected else (end - length, end)
+            if (
+                length <= 4
+                and not self._is_told_of(part)
+                and self._resolve(*part).status in ("exact", "ambiguous")
+            ):
+                return Place(*part, self._resolve(*part))
+        return None
+
+    def _is_told_of(self, segment: tuple[int, int]) -> bool:
+        """Whether articles have each of these words: it is rather a complaint than a place."""
+        return all(
+            self._known[key].in_texts or self._known[key].in_phrases for key in self.keys[slice(*segment)]
+        )
+
+    def _is_place_expected(self, segment: tuple[int, int]) -> bool:
+        start, end = segment
+        return any(
+            (
+                mark.end == start
+                and mark.entry.roles & Role.PLACE_FOLLOWS
+                and not mark.entry.roles & Role.FILLER
+            )
+            or (mark.start == end and mark.entry.roles & Role.PLACE_PRECEDES)
+            for mark in self.marks
+        )
+
+    def _resolve(self, start: int, end: int) -> Resolution:
+        if (start, end) not in self._resolved:
+            if len(self._resolved) >= _PLACES:
+                return Resolution("none")
+            self._resolved[start, end] = self.gazetteer.resolve_text(
+                self._slice(start, end), focus=self.focus, country=self.country
+            )
+        return self._resolved[start, end]
+
+    # The parts
+
+    @cached_property
+    def _roles(self) -> Role:
+        roles = lexicon.NO_ROLE
+        for mark in self.marks:
+            roles |= mark.entry.roles
+        return roles
+
+    def _named(self, reading: Reading) -> tuple[int, ...]:
+        """The places of words that are a doctor's name: those after a title, else those that are nothing else."""
+        if reading.spans:
+            return ()
+        titles = [mark.end for mark in self.marks if mark.entry.roles & Role.TITLE]
+        for start, end in self._segments((), reading.place):
+            if start in titles:
+                return tuple(range(start, end))
+            if all(
+                self._known[key].in_names
+                and not self._known[key].in_texts
+                and not self._known[key].in_phrases
+                for key in self.keys[start:end]
+            ):
+                return tuple(range(start, end))
+        return ()
+
+    def _what(self, reading: Reading, named: tuple[int, ...]) -> tuple[What | None, set[int]]:
+        """What is looked for, and the places of words that were used for it."""
+        if reading.spans:
+            return self._of_spans(reading.spans), set()
+        if named:
+            name = tuple(dict.fromkeys(self.keys[word] for word in named))
+            return What("exact", self._slice(named[0], named[-1] + 1), name=name), set(named)
+        if not reading.unexplained:
+            return None, set()
+        words = [self.keys[word] for word in reading.unexplained]
+        dangerous = {
+            match.phrase.key for match in self.reader.phrases(words, self.locale) if match.phrase.exact_only
+        }
+        found = self.reader.full_text(
+            "condition", [word for word in words if word not in dangerous], self.locale, FOUND_BY_TEXT
+        )
+        text = self._slice(reading.unexplained[0], reading.unexplained[-1] + 1)
+        return What("text" if found else "none", text, found=tuple(found)), set()
+
+    def _of_spans(self, spans: tuple[Span, ...]) -> What:
+        main = spans[0]
+        first = main.matches[0]
+        rivals = [match for match in main.matches[1:] if match.phrase.form == first.phrase.form]
+        status: Status = "approximate" if main.assumed else "exact"
+        if rivals:
+            status = "ambiguous"
+        return What(
+            status,
+            self._slice(main.start, main.end),
+            main.matches[: OFFERED + 1],
+            main.assumed,
+            specialty=spans[1].matches[0] if len(spans) > 1 else None,
+        )
+
+    def _where(self, reading: Reading) -> Where | None:
+        if reading.place:
+            return Where(self._slice(reading.place.start, reading.place.end), reading.place.resolution)
+        for mark in self._asked(reading):
+            if mark.entry.roles & Role.HERE:
+                return Where(self._slice(mark.start, mark.end), here=True)
+        return None
+
+    def _asked(self, reading: Reading) -> Iterator[Mark]:
+        """The marks that say what is wanted: not those that are part of a name."""
+        parts = [
+            part
+            for part in reading.parts
+            if not isinstance(part, Span) or part.matches[0].phrase.form != "search_phrase"
+        ]
+        for mark in self.marks:
+            if not any(part.meets(mark.start, mark.end) for part in parts):
+                yield mark
+
+    def _intent(self, reading: Reading, what: What | None, where: Where | None) -> Intent:
+        asked = [*self._asked(reading)]
+        for mark in asked:
+            if mark.entry.section:
+                return Intent("article", mark.entry.section, self._slice(mark.start, mark.end))
+        for mark in asked:
+            if mark.entry.roles & (Role.DOCTORS | Role.HERE):
+                return Intent("doctors", None, self._slice(mark.start, mark.end))
+        for mark in asked:
+            if mark.entry.roles & Role.ARTICLE:
+                return Intent("article", None, self._slice(mark.start, mark.end))
+        is_article = (
+            what is not None and not what.name and not (what.matches and what.matches[0].kind == "specialty")
+        )
+        return Intent("article" if is_article and where is None else "doctors")
+
+    def _unused(self, reading: Reading, used: set[int]) -> tuple[str, ...]:
+        left = [self.words[word] for word in reading.unexplained if word not in used] + self.cut_off
+        return tuple(dict.fromkeys(self.text[word.start : word.end] for word in left))
+
+    def _did_you_mean(self, reading: Reading) -> str | None:
+        """The text with what was corrected in its place."""
+        instead: list[tuple[int, int, str]] = []
+        for span in reading.spans:
+            if span.letters:
+                phrase = span.matches[0].phrase
+                whole = phrase.text if phrase.key == " ".join(span.written) else " ".join(span.written)
+                instead.append((self.words[span.start].start, self.words[span.end - 1].end, whole))
+        place = reading.place
+        if place and place.resolution.match and place.resolution.assumed == "spelling":
+            instead.append(
+                (
+                    self.words[place.start].start,
+                    self.words[place.end - 1].end,
+                    place.resolution.matched_name or place.resolution.match.name,
+                )
+            )
+        if not instead:
+            return None
+        text, at = "", 0
+        for start, end, whole in sorted(instead):
+            text, at = text + self.text[at:start] + whole, end
+        return text + self.text[at:]
+
+
+def _is(span: Span, kind: str) -> bool:
+    return span.matches[0].kind == kind
+
+
+def _singular(words: Sequence[str]) -> str:
+    """Neurologists, migraines: as one, if the last word may be several."""
+    *rest, last = words
+    return (
+        " ".join([*rest, last[:-1]])
+        if len(last) > 4 and last.endswith("s") and not last.endswith("ss")
+        else ""
+    )
+
+
+def chosen(what: What | None, match: Match) -> What:
+    """What a parameter says, instead of what the text says."""
+    text = what.text if what else ""
+    return replace(What("chosen", text), matches=(match,))
+
+
+def alternatives(matches: Iterable[Match]) -> list[Match]:
+    """Each entity once, but the first."""
+    once: dict[tuple[str, object], Match] = {}
+    for match in matches:
+        once.setdefault((match.kind, match.id), match)
+    return [*once.values()][1:]
