@@ -31,9 +31,12 @@ _SORTS = frozenset({
 
 
 class Country(NamedTuple):
+    """`id` is its geonameid, 0 where it is not wanted."""
+
     code: str
     iso3: str
     name: str
+    id: int = 0
 
 
 class Region(NamedTuple):
@@ -41,6 +44,7 @@ class Region(NamedTuple):
     code: str
     name: str
     ascii_name: str
+    id: int = 0
 
 
 class Scope(NamedTuple):
@@ -149,9 +153,14 @@ class Areas:
             *(self._keys.get(scope, frozenset()) for scope in scopes), *map(self._others.keys, scopes)
         )
 
-    def scopes(self, key: str) -> set[Scope]:
-        """The countries and regions of that name, in whatever language."""
-        return self._scopes.get(key, set()) | self._others.scopes(key)
+    def scopes(self, key: str, *, others: bool = True) -> set[Scope]:
+        """The countries and regions of that name, in whatever language.
+
+        Without `others`, by English names and codes only: what is a country's name in some language is often a
+        town's elsewhere (Norfolk, Granada, Franca).
+        """
+        found = self._scopes.get(key, set())
+        return found | self._others.scopes(key) if others else found
 
     def __contains__(self, key: object) -> bool:
         """Whether it is the key of a name of a country or region."""

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,8 @@ class SQLiteStore:
                 raise LookupError(f"the places in {directory.name} are of version {version}, not {VERSION}")
             self._db.execute(f"PRAGMA mmap_size = {1 << 33}")
             self.areas = areas or Areas(
-                map(Country._make, self._db.execute("SELECT code, iso3, name FROM country")),
-                map(Region._make, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
+                starmap(Country, self._db.execute("SELECT code, iso3, name FROM country")),
+                starmap(Region, self._db.execute("SELECT country, code, name, ascii_name FROM region")),
                 _AreaNames(uri),
             )
         except sqlite3.Error as error:
