@@ -176,8 +176,8 @@ def _fill(
 def _import_areas(db: sqlite3.Connection) -> Areas:
     countries = sources.countries(DATA / "countryInfo.txt.gz")
     regions = sources.regions(DATA / "admin1CodesASCII.txt.gz")
-    db.executemany("INSERT INTO country VALUES (?, ?, ?)", countries)
-    db.executemany("INSERT OR IGNORE INTO region VALUES (?, ?, ?, ?)", regions)
+    db.executemany("INSERT INTO country VALUES (?, ?, ?)", [row[:3] for row in countries])
+    db.executemany("INSERT OR IGNORE INTO region VALUES (?, ?, ?, ?)", [row[:4] for row in regions])
     districts = sources.districts(DATA / "admin2_current_code_name.tsv.gz")
     db.executemany("INSERT OR IGNORE INTO district VALUES (?, ?)", districts)
     return Areas(countries, regions)
