@@ -28,9 +28,9 @@ from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
 
 WHEN_EXACT_ONLY = (
-    "Tick 'Matches only exactly' where the words are dangerous alone, because they are an everyday word or mean "
-    "something else, too: HD, WED, aura. Then nobody is led here who mistyped another word, or typed only a "
-    "part of it. As a rule, tick it for abbreviations of two or three letters."
+    "Tick 'Matches only exactly' where the words are dangerous alone, since they are an everyday word or mean "
+    "something else, too: HD, WED, aura. Then only who types just that is led here, and nobody who mistyped "
+    "another word. As a rule, tick it for abbreviations of two or three letters."
 )
 
 
@@ -210,7 +210,9 @@ class ConditionName(SearchedFor):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="alternate_names")
     name = models.CharField(max_length=255)
 
-    panels = [FieldRowPanel([FieldPanel("name"), FieldPanel("exact_only")])]
+    panels = [
+        FieldRowPanel([FieldPanel("name", classname="col8"), FieldPanel("exact_only", classname="col4")])
+    ]
     api_fields = [APIField("name"), APIField("exact_only")]
 
     def __str__(self) -> str:
@@ -223,7 +225,9 @@ class SearchPhrase(SearchedFor):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="search_phrases")
     phrase = models.CharField(max_length=255)
 
-    panels = [FieldRowPanel([FieldPanel("phrase"), FieldPanel("exact_only")])]
+    panels = [
+        FieldRowPanel([FieldPanel("phrase", classname="col8"), FieldPanel("exact_only", classname="col4")])
+    ]
     api_fields = [APIField("phrase"), APIField("exact_only")]
 
     def __str__(self) -> str:
