@@ -22,7 +22,7 @@ check: export SEARCH_SECRET_KEY = check
 check: export FEED_TOKEN = check
 check: export DATA_DIR = var/check
 
-.PHONY: help demo test check format bench lock clean broken-venv
+.PHONY: help demo test check format bench eval lock clean broken-venv
 .PRECIOUS: .venv/%.installed
 
 help: ## Show this
@@ -52,6 +52,9 @@ check: .venv/dev.installed ## Run what needs no running: lint, format, types, im
 
 bench: .venv/dev.installed ## Measure start, freshness, answers, the feed, the index, HTTP (ARGS='--listings 100000 10000000')
 	@$(PY) -m tests.benchmarks $(ARGS)
+
+eval: .venv/dev.installed ## Count how many cases of what people type find what they should (ARGS='--places cities500.txt.gz')
+	@$(PY) -m tests.evaluation $(ARGS)
 
 ##@ Change
 format: .venv/dev.installed ## Format the code and mend what can be mended

@@ -92,10 +92,16 @@ def _of_another_suite(row: Json) -> Case:
         id=row["id"],
         class_=f"places: {row['source']}, {row['kind']}",
         endpoint="places",
-        params={"q": row["query"]},
+        params={"q": row["query"]} | _focus(row.get("params") or {}),
         expect={"results": near},
         named=expected.get("name", row["query"]),
     )
+
+
+def _focus(params: Json) -> dict[str, str]:
+    """What we have of Pelias's parameters: where the map is."""
+    ours = {"focus.point.lat": "lat", "focus.point.lon": "lng"}
+    return {ours[name]: str(value) for name, value in params.items() if name in ours}
 
 
 def _validate(kind: str, value: Any, where: str = "") -> None:

@@ -75,11 +75,11 @@ _DOUBLED = "bcdfglmnprst"
 Edit = Callable[[str, random.Random], str | None]
 
 
-def main() -> None:
+def text() -> str:
+    """The case file."""
     known = _known()
     cases = [case for condition in world.read("conditions.jsonl") for case in _cases(condition, known)]
-    lines = [json.dumps(line, ensure_ascii=False) for line in [{"about": ABOUT}, *cases]]
-    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in [{"about": ABOUT}, *cases])
 
 
 def misspellings(name: str, edit: Edit, known: set[str], rng: random.Random) -> Iterator[str]:
@@ -187,4 +187,4 @@ def _known() -> set[str]:
 
 
 if __name__ == "__main__":
-    main()
+    FILE.write_text(text(), encoding="utf-8")

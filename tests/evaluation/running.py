@@ -15,7 +15,7 @@ from tests.evaluation.asking import Ask
 from tests.evaluation.cases import FOLDER, Case
 from tests.evaluation.judging import problems
 
-FLOORS: Mapping[str, float] = json.loads((FOLDER / "floors.json").read_text())
+FLOORS: dict[str, float] = json.loads((FOLDER / "floors.json").read_text())
 
 
 @dataclass(frozen=True, slots=True)
