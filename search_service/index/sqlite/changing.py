@@ -101,7 +101,7 @@ def _change_block(
         connection.execute("DELETE FROM block WHERE term = ? AND cell = ? AND listing = ?", (term, *key))
     if removed := [listing for (_, listing), posting in changes if posting is None]:
         held = Postings.unpack(packed)
-        rest = held[~np.isin(held.heads["listing"], removed)]
+        rest = held.take(np.flatnonzero(~np.isin(held.heads["listing"], removed)))
         packed = [(rest.heads.tobytes(), rest.terms.tobytes())]
     now = Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
     insert_blocks(connection, _divided(term, first, now))

@@ -17,7 +17,7 @@ from search_service.index.sqlite.search import SINCE, VERIFIED, Judged, Rows, Se
 
 # So many blocks are judged at a time.
 _AT_A_TIME = 64
-# What a total and counts by facet may cost, where to judge a posting costs 1.
+# What a search may have cost when a total, and counts by facet, stop, where to judge a posting costs 1.
 MOST, MOST_BY_FACET = 70_000, 32_000
 # What a kept posting misses: none of the conditions; two, or one that no count leaves out.
 _NOTHING, _TOO_MUCH = np.int16(-1), np.int16(-2)
@@ -72,7 +72,7 @@ class _Tally:
 
     def count(self) -> bool:
         """Look through what may match. False if that was not all, because it is too much."""
-        matching, end = 0, self._search.cost + (MOST_BY_FACET if self.is_by_facet else MOST)
+        matching, end = 0, MOST_BY_FACET if self.is_by_facet else MOST
         for some, more in self._batches():
             judged = self._search.judge(some)
             self._search.take(judged)
@@ -105,7 +105,7 @@ class _Tally:
             place = np.int16(self._left_out.index(condition)) if condition in self._left_out else _TOO_MUCH
             missed = np.where(passes, missed, np.where(missed == _NOTHING, place, _TOO_MUCH))
         keep = missed != _TOO_MUCH
-        self._kept.append(judged.postings if keep.all() else judged.postings[keep])
+        self._kept.append(judged.postings if keep.all() else judged.postings.take(np.flatnonzero(keep)))
         self._missed.append(missed[keep])
 
     def _all(self) -> tuple[Postings, Array]:
@@ -129,7 +129,7 @@ class _Tally:
         """Those that miss nothing, or only what has this place."""
         kept, missed = self._all()
         count = (missed == _NOTHING) | (missed == place)
-        return _Documents.of(kept if count.all() else kept[count])
+        return _Documents.of(kept if count.all() else kept.take(np.flatnonzero(count)))
 
     def total(self, *, is_all: bool) -> Total:
         number = self._matching.number

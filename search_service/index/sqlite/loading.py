@@ -58,8 +58,8 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
         loaded = Postings.unpack((heads, terms) for _, heads, terms in some)
         del some
         if len(secondary):
-            primary = ~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary)
-            cells, loaded = cells[primary], loaded[primary]
+            primary = np.flatnonzero(~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary))
+            cells, loaded = cells.take(primary), loaded.take(primary)
         insert_blocks(connection, postings.pack(cells, loaded))
         terms, added = np.unique(loaded.terms, return_counts=True)
         connection.executemany(

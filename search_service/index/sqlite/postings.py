@@ -196,9 +196,6 @@ class Postings:
         distance: Array = x * x + y * y + z * z
         return distance
 
-    def __getitem__(self, mask: Array) -> Postings:
-        return Postings(self.heads[mask], self.terms[mask[self.rows]])
-
     @cached_property
     def first_terms(self) -> Array:
         """Where the terms of each begin."""
@@ -212,12 +209,13 @@ class Postings:
 
     def take(self, which: Array) -> Postings:
         """The postings at these places, in this order."""
-        heads = self.heads[which]
+        # `take` copies heads six times as fast as an index in brackets.
+        heads = self.heads.take(which)
         numbers = heads["terms"].astype(np.int64)
         ends = np.cumsum(numbers)
-        total = int(ends[-1]) if len(ends) else 0
-        shift = np.repeat(self.first_terms[which] - ends + numbers, numbers)
-        return Postings(heads, self.terms[shift + np.arange(total)])
+        at = np.repeat(self.first_terms.take(which) - ends + numbers, numbers)
+        at += np.arange(len(at))
+        return Postings(heads, self.terms.take(at))
 
 
 class Bounds(NamedTuple):

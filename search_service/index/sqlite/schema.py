@@ -1,9 +1,12 @@
 """The tables of a generation, and how its file is opened."""
 
+# ruff: noqa: S608 - only names and numbers of parameters are put into the SQL, never a value
+
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +144,7 @@ CREATE TABLE vocabulary (
 );
 INSERT INTO vocabulary VALUES (0, 0);
 -- The text of document `rowid`, folded.
-CREATE VIRTUAL TABLE article USING fts5 (names, summary, body, tokenize = 'porter ascii');
+CREATE VIRTUAL TABLE article USING fts5 (names, summary, body, tokenize = 'ascii');
 
 CREATE TABLE refusal (
     kind TEXT NOT NULL,
@@ -172,7 +175,7 @@ MMAP_BYTES = 2_147_418_112
 
 
 # So many rows are read by their keys at a time.
-_KEYS = 256
+_KEYS = 64
 # So many answers are remembered at most.
 _REMEMBERED = 20_000
 
@@ -227,26 +230,26 @@ def corrupt(message: str) -> sqlite3.DatabaseError:
     return error
 
 
-def one(rows: sqlite3.Cursor) -> Any:
-    """The row that there must be."""
-    row = rows.fetchone()
-    if row is None:
-        raise corrupt("a row is missing")
-    return row
-
-
 def listings_of(doc: int) -> tuple[int, int]:
     """The first and the last number that a listing of a document may have."""
     return doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1
 
 
-def by_key(connection: sqlite3.Connection, sql: str, keys: Sequence[int]) -> dict[int, Any]:
-    """What `sql`, which selects keys and values and ends with the column of keys, finds under these."""
-    found: dict[int, Any] = {}
+def by_keys(connection: sqlite3.Connection, columns: str, table: str, keys: Sequence[int]) -> Iterator[Any]:
+    """These columns of the rows that there must be, one for each of the integers that are a table's primary key."""
     for start in range(0, len(keys), _KEYS):
         some = keys[start : start + _KEYS]
-        found.update(connection.execute(f"{sql} IN ({', '.join('?' * len(some))})", some))
-    return found
+        rows = connection.execute(_by_keys_sql(columns, table, len(some)), some).fetchall()
+        if len(rows) < len(some):
+            raise corrupt(f"rows of {table} are missing")
+        yield from rows
+
+
+@cache
+def _by_keys_sql(columns: str, table: str, keys: int) -> str:
+    return f"""
+    WITH wanted (key) AS (VALUES {", ".join(["(?)"] * keys)})
+    SELECT {columns} FROM wanted CROSS JOIN {table} ON {table}.rowid = key"""
 
 
 def open_reader(path: Path) -> ReaderConnection:

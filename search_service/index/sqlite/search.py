@@ -26,10 +26,8 @@ from search_service.index.sqlite.postings import AnyOf, Array, Postings
 from search_service.index.sqlite.schema import (
     MAX_LISTINGS,
     ReaderConnection,
-    by_key,
-    corrupt,
+    by_keys,
     listings_of,
-    one,
 )
 
 # Longer than any squared chord, rounding included.
@@ -292,29 +290,27 @@ class Search:
 
     def read(self, blocks: Sequence[int]) -> Postings:
         self.cost += _READ * len(blocks)
-        execute = self.connection.execute
-        return Postings.unpack(
-            one(execute("SELECT heads, terms FROM packed WHERE block = ?", (block,))) for block in blocks
-        )
+        return Postings.unpack(by_keys(self.connection, "heads, terms", "packed", blocks))
 
     def sift(self, blocks: Sequence[int], *, may_fail: int = 0) -> Postings:
         """As `read`, but it may leave out postings of which their marks tell that they fail more conditions: where
         these are many, most is not read."""
         if len(self._failing) <= may_fail:
             return self.read(blocks)
-        if not self._sift_pays:
-            some = self.read(blocks)
-            return some.thinned(np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail))
+        if self._sift_pays:
+            blocks, number = self._look_over(blocks, may_fail), len(blocks)
+            self._sift_pays = len(blocks) < number / 2
+        some = self.read(blocks)
+        return some.thinned(np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail))
+
+    def _look_over(self, blocks: Sequence[int], may_fail: int) -> list[int]:
+        """Those of these blocks in which some posting fails no more conditions, by their marks."""
         self.cost += _LOOK_OVER * len(blocks)
-        execute = self.connection.execute
-        packed = [one(execute("SELECT marks FROM packed WHERE block = ?", (block,)))[0] for block in blocks]
-        marks = np.frombuffer(b"".join(packed), postings.MARK)
-        may_match = self._fails(marks) <= may_fail
-        numbers = np.array([len(marks) for marks in packed]) // postings.MARK.itemsize
-        are_wanted = np.logical_or.reduceat(may_match, np.cumsum(numbers) - numbers)
-        wanted = [block for block, is_wanted in zip(blocks, are_wanted.tolist(), strict=True) if is_wanted]
-        self._sift_pays = len(wanted) < len(blocks) / 2
-        return self.read(wanted).take(np.flatnonzero(may_match[np.repeat(are_wanted, numbers)]))
+        numbers, packed = zip(*by_keys(self.connection, "block, marks", "packed", blocks), strict=True)
+        may_match = self._fails(np.frombuffer(b"".join(packed), postings.MARK)) <= may_fail
+        ends = np.cumsum([len(marks) // postings.MARK.itemsize for marks in packed])
+        wanted = np.logical_or.reduceat(may_match, np.append(0, ends[:-1]))
+        return [block for block, is_wanted in zip(numbers, wanted.tolist(), strict=True) if is_wanted]
 
     def _fails(self, marks: Array) -> Array:
         """How many conditions each posting fails, of those that marks tell of."""
@@ -356,7 +352,8 @@ class Search:
         """A circle that is likely to hold the hits, as a squared chord."""
         if self._found:
             # It was looked around for a count.
-            return _WHOLE_EARTH
+            hits = self._in_order(_WHOLE_EARTH)
+            return self._just_beyond(hits) if len(hits) == self.query.limit else _WHOLE_EARTH
         if self.query.after is not None:
             # As many again as came before.
             return max(2 * self.query.after.chord2, _LEAST)
@@ -368,10 +365,14 @@ class Search:
             self._take(lists, blocks)
             hits = self._in_order(_WHOLE_EARTH)
             if len(hits) == self.query.limit:
-                return max(float(self.found().chord2[hits[-1]]), _LEAST)
+                return self._just_beyond(hits)
             # As many as it takes if there are as many hits everywhere, and some more.
             number *= min(8, max(2, math.ceil(1.2 * self.query.limit / max(1, len(hits)))))
         return _WHOLE_EARTH
+
+    def _just_beyond(self, hits: Array) -> float:
+        """The circle that has all these hits, as a squared chord."""
+        return max(float(self.found().chord2[hits[-1]]), _LEAST)
 
     def _look(self, lists: Sequence[int], number: int) -> list[int]:
         """The blocks around the point along the curve that were not read yet."""
@@ -541,9 +542,7 @@ class Search:
     def sort_names(self, listings: Sequence[int]) -> list[str]:
         """Of the documents of listings."""
         docs = [listing // MAX_LISTINGS for listing in listings]
-        names = by_key(self.connection, "SELECT doc, sort_name FROM document WHERE doc", docs)
-        if not names.keys() >= set(docs):
-            raise corrupt("there are postings without documents")
+        names = dict(by_keys(self.connection, "doc, sort_name", "document", docs))
         return [names[doc] for doc in docs]
 
 
