@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 from django.utils import timezone
 from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.forms.pages import CopyForm
+
+from cms.validation import check_slug_is_free
 
 
 class CompletePageForm(WagtailAdminPageForm):
@@ -28,6 +32,30 @@ class CompletePageForm(WagtailAdminPageForm):
             # Wagtail would insert the page as live, and only then put it off.
             self.instance.live = False
         return cleaned_data
+
+
+class OneSlugCopyForm(CopyForm):
+    """Copies a page whose slug must be free in its whole language. Wagtail only asks for its new siblings."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned_data: dict[str, Any] = super().clean()
+        if slug := cleaned_data.get("new_slug"):
+            try:
+                # A copy keeps the language, wherever it goes.
+                check_slug_is_free(self.page.specific_class(slug=slug, locale_id=self.page.locale_id))
+            except ValidationError as error:
+                self.add_error("new_slug", error.messages)
+        return cleaned_data
+
+
+class FolderCopyForm(CopyForm):
+    """Copies a folder without its pages: their copies would keep their slugs, in the same language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if subpages := self.fields.get("copy_subpages"):
+            subpages.initial, subpages.disabled = False, True
+            subpages.help_text = "Not possible: two pages in one language cannot have the same slug."
 
 
 def filled_in(formset: forms.BaseFormSet[Any], field: str) -> Iterator[tuple[forms.BaseForm, Any]]:

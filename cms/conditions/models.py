@@ -23,6 +23,7 @@ from wagtail.search import index
 from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
+from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
@@ -61,6 +62,7 @@ class ConditionIndexPage(Page):
     parent_page_types = ["home.HomePage"]
     subpage_types = ["conditions.ConditionPage"]
     max_count_per_parent = 1
+    copy_form_class = FolderCopyForm
     preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     class Meta:
@@ -96,6 +98,7 @@ class ConditionPage(Page):
 
     parent_page_types = ["conditions.ConditionIndexPage"]
     subpage_types: list[str] = []
+    copy_form_class = OneSlugCopyForm
     preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     edit_handler = TabbedInterface(

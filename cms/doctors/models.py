@@ -30,6 +30,7 @@ from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
 from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
+from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
@@ -128,6 +129,7 @@ class DoctorIndexPage(Page):
     parent_page_types = ["home.HomePage"]
     subpage_types = ["doctors.DoctorPage"]
     max_count_per_parent = 1
+    copy_form_class = FolderCopyForm
     preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     class Meta:
@@ -184,6 +186,7 @@ class DoctorPage(Page):
 
     parent_page_types = ["doctors.DoctorIndexPage"]
     subpage_types: list[str] = []
+    copy_form_class = OneSlugCopyForm
     preview_modes: list[tuple[str, str]] = []  # headless: there is no page to show
 
     edit_handler = TabbedInterface(

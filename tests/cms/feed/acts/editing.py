@@ -114,7 +114,8 @@ def draft_of_a_live_condition_saved(world: World) -> None:
 
 @moves()
 def name_made_to_match_only_exactly_in_a_draft(world: World) -> None:
-    edit(world, world.myoclonus, **{"alternate_names-0-exact_only": "on"})
+    ticked: dict[str, Any] = {"alternate_names-0-exact_only": "on"}
+    edit(world, world.myoclonus, **ticked)
 
 
 @moves()
