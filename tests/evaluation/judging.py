@@ -17,6 +17,8 @@ def problems(case: Case, status: int, answer: Any) -> list[str]:
     wanted = expect.get("status", 200)
     if status != wanted:
         return [f"HTTP {status}, not {wanted}"]
+    if status != 200:
+        return []
     try:
         if case.endpoint == "search":
             return _search(expect, answer)

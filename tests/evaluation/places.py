@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from search_service import geo, names
@@ -12,6 +12,8 @@ from search_service.places.importer import SHIPPED
 from tests.evaluation.cases import Case
 
 Point = tuple[float, float]
+
+COLUMNS = 19
 
 
 def answerable(cases: Sequence[Case], files: Collection[Path] = SHIPPED) -> list[Case]:
@@ -21,14 +23,21 @@ def answerable(cases: Sequence[Case], files: Collection[Path] = SHIPPED) -> list
     """
     wanted = {name for case in cases if case.named for name in _names(case)}
     points: dict[str, list[Point]] = defaultdict(list)
+    for texts, point in rows(files):
+        for text in texts:
+            if (key := names.key(text)) in wanted:
+                points[key].append(point)
+    return [case for case in cases if not case.named or _is_among(case, points)]
+
+
+def rows(files: Collection[Path] = SHIPPED) -> Iterator[tuple[set[str], Point]]:
+    """The names of each place of GeoNames' main tables, and where it lies."""
     for file in files:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             for line in lines:
-                _, name, ascii_name, alternates, lat, lng, *_ = line.split("\t")
-                for text in {name, ascii_name, *alternates.split(",")}:
-                    if (key := names.key(text)) in wanted:
-                        points[key].append((float(lat), float(lng)))
-    return [case for case in cases if not case.named or _is_among(case, points)]
+                row = line.split("\t")
+                if len(row) == COLUMNS:
+                    yield {row[1], row[2], *row[3].split(",")}, (float(row[4]), float(row[5]))
 
 
 def _is_among(case: Case, points: dict[str, list[Point]]) -> bool:

@@ -16,6 +16,8 @@ from tests.evaluation.cases import FOLDER, Case
 from tests.evaluation.judging import problems
 
 FLOORS: dict[str, float] = json.loads((FOLDER / "floors.json").read_text())
+# So many characters of a text are shown.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def failures(summary: Summary, most: int) -> str:
     lines = [f"{summary.class_}: {len(failed)} failed"]
     for result in failed[:most]:
         asked = ", ".join(
-            value if name == "q" else f"{name}={value}" for name, value in result.case.params.items()
+            value[:MOST_SHOWN] if name == "q" else f"{name}={value}"
+            for name, value in result.case.params.items()
         )
         lines.append(f"  {result.case.id}  {asked!r}: {'; '.join(result.problems)}")
     if len(failed) > most:
