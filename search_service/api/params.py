@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
-from search_service import stores
+from search_service import names, stores
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Box
 from search_service.query import documents
@@ -237,11 +237,11 @@ class Params(serializers.Serializer[Any]):
         ]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for names in self.at_most_one_of:
-            given = [name for name in names if name in attrs]
+        for group in self.at_most_one_of:
+            given = [name for name in group if name in attrs]
             if len(given) > 1:
                 raise serializers.ValidationError(
-                    {name: f"Give only one of {', '.join(names)}." for name in given}
+                    {name: f"Give only one of {', '.join(group)}." for name in given}
                 )
         return attrs
 
@@ -417,3 +417,44 @@ class PlaceParams(PointParams):
         max_length=200, help_text="The beginning of a place's name, in any language known."
     )
     limit = Integer(required=False, default=10, min_value=1, max_value=50)
+
+
+class Text(serializers.CharField):
+    """With something to look up in it."""
+
+    default_error_messages = {"words": "Give letters or digits."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = str(super().to_internal_value(data))
+        if not names.key(text):
+            self.fail("words")
+        return text
+
+
+class TextParams(PointParams):
+    q = Text(max_length=200, help_text="What was typed.")
+    country = serializers.RegexField(
+        r"^[A-Za-z]{2}\Z",
+        required=False,
+        error_messages={"invalid": "Not a country code (ISO 3166-1 alpha-2)."},
+        help_text="Places there are preferred among namesakes (ISO 3166-1 alpha-2).",
+    )
+
+
+class SuggestParams(TextParams):
+    limit = Integer(required=False, default=5, min_value=1, max_value=20, help_text="Of each group.")
+
+
+class SearchParams(TextParams):
+    """What is given beside `q` overrules what `q` says."""
+
+    page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
+    intent = serializers.ChoiceField(
+        ["doctors", "article"], required=False, help_text="What is wanted, whatever the text says."
+    )
+    condition = slug(required=False, help_text="Slug or id of the condition that is meant.")
+    specialty = slug(required=False, help_text="Slug or id of the specialty that is meant.")
+    name = Name(required=False, min_length=2, max_length=100, help_text="The doctor's name that is meant.")
+    place = serializers.CharField(
+        required=False, max_length=255, help_text="Slug or id of the place that is meant."
+    )

@@ -319,6 +319,126 @@ class PlaceList(S.Serializer[Any]):
     results = Place(many=True)
 
 
+class Match(Reference):
+    kind = S.ChoiceField(["condition", "specialty", "doctor"])
+    matched_name = S.CharField(
+        allow_null=True,
+        help_text="The name, code or phrase that was typed; null where the text of an article fits.",
+    )
+
+
+class IntentChoice(S.Serializer[Any]):
+    value = S.ChoiceField(["doctors", "article"])
+    section = S.CharField(allow_null=True, help_text="The section of the article that is asked for.")
+
+
+class IntentUnderstood(IntentChoice):
+    text = S.CharField(allow_blank=True, help_text="The words that say so.")
+    alternatives = IntentChoice(many=True, help_text="To choose one, give `intent`.")
+
+
+class WhatUnderstood(S.Serializer[Any]):
+    status = S.ChoiceField(
+        ["exact", "ambiguous", "approximate", "chosen", "text", "none"],
+        help_text=(
+            "`exact`: it was named. `ambiguous`: several are called so, `match` is the likeliest. `approximate`: a word "
+            "was corrected or a name completed, see `assumed`. `chosen`: a parameter says it. `text`: nothing is "
+            "named, but articles fit; they are in `alternatives`. `none`: nothing fits."
+        ),
+    )
+    text = S.CharField(allow_blank=True)
+    match = Match(allow_null=True)
+    assumed = S.ChoiceField(["spelling", "completion"], allow_null=True)
+    specialty = Match(allow_null=True, help_text="Named beside a condition: who is to treat it.")
+    name = S.CharField(
+        allow_null=True, help_text="Words of a doctor's name, instead of a condition or specialty."
+    )
+    alternatives = Match(many=True, help_text="To choose one, give `condition` or `specialty`.")
+
+
+class PlaceOfText(PlaceUnderstood):
+    text = S.CharField(allow_blank=True)
+    suggestions = Place(many=True, help_text="Where `status` is `none`: what may have been meant.")
+
+
+class TextUnderstood(S.Serializer[Any]):
+    q = S.CharField()
+    intent = IntentUnderstood()
+    what = WhatUnderstood(allow_null=True)
+    place = PlaceOfText(allow_null=True, help_text="To choose another, give `place`.")
+    point = Point(allow_null=True, help_text="From which distances are; null where none is known.")
+    here = S.BooleanField(help_text="Near to whoever asks was said: `lat` and `lng` tell where that is.")
+    did_you_mean = S.CharField(
+        allow_null=True, help_text="The text as it was taken, where words were corrected."
+    )
+    unused = S.ListField(child=S.CharField(), help_text="Words that nothing was made of.")
+
+
+class ArticleFound(Reference):
+    summary = S.CharField()
+    notice = S.CharField(allow_blank=True)
+    reviewer = Reviewer(allow_null=True)
+    last_reviewed = S.DateField(allow_null=True)
+    next_review = S.DateField(allow_null=True)
+    section = Section(allow_null=True, help_text="The one that was asked for, if there is one.")
+
+
+class ConditionFound(Reference):
+    summary = S.CharField()
+
+
+class DoctorFound(DoctorResult):
+    distance_km = S.FloatField(allow_null=True, help_text="Great-circle distance; null without a point.")
+
+
+class DoctorsFound(DoctorList):
+    results = DoctorFound(many=True)
+    parameters = S.DictField(
+        allow_null=True,
+        help_text="Of `/doctors/`, for the same doctors, with filters, and with `next` for the page that follows.",
+    )
+
+
+class TextSearch(S.Serializer[Any]):
+    query = TextUnderstood()
+    article = ArticleFound(allow_null=True, help_text="Of the condition that was understood.")
+    conditions = ConditionFound(
+        many=True, help_text="What was understood and its alternatives, the likeliest first."
+    )
+    doctors = DoctorsFound(
+        allow_null=True, help_text="Null where it is not known whom to look for, or near what point."
+    )
+    meta = Meta()
+
+
+class EntitySuggested(Reference):
+    matched_name = S.CharField()
+
+
+class DoctorSuggested(Reference):
+    credentials = S.CharField(allow_blank=True)
+    specialties = S.ListField(child=S.CharField(), help_text="Slugs.")
+
+
+class PlaceSuggested(Place):
+    text = S.CharField(help_text="What was typed, with this place in it.")
+
+
+class PhraseSuggested(S.Serializer[Any]):
+    text = S.CharField()
+    condition = Reference()
+
+
+class Suggestions(S.Serializer[Any]):
+    conditions = EntitySuggested(many=True)
+    specialties = EntitySuggested(many=True)
+    doctors = DoctorSuggested(many=True)
+    places = PlaceSuggested(many=True)
+    phrases = PhraseSuggested(many=True, help_text="What people type, and the condition that it is about.")
+    did_you_mean = S.CharField(allow_null=True, help_text="The words as they were taken, if corrected.")
+    meta = Meta()
+
+
 class Status(S.Serializer[Any]):
     generation = S.CharField()
     epoch = S.CharField(help_text="Identity of the change feed's log.")

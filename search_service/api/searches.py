@@ -76,6 +76,18 @@ def place_by_slug(slug: str) -> tuple[Place, Json]:
     return _found(stores.gazetteer().resolve_slug(slug), slug)
 
 
+def point(params: Json) -> tuple[float, float] | None:
+    """Where the caller is, if that is told."""
+    return (params["lat"], params["lng"]) if "lat" in params else None
+
+
+def resolved(slug: str) -> Resolution:
+    """The place of a slug or id. Raises PlaceNotUnderstood."""
+    resolution = stores.gazetteer().resolve_slug(slug)
+    _found(resolution, slug)
+    return resolution
+
+
 def _found(resolution: Resolution, asked_slug: str = "") -> tuple[Place, Json]:
     """The match, and how it was understood. Without a match an error: never an answer for elsewhere."""
     understood = answers.understood(resolution, asked_slug)

@@ -16,11 +16,18 @@ from rest_framework.views import APIView
 
 from search_service import stores
 from search_service.api import schema, searches
-from search_service.api.params import DoctorParams, NoParams, PageParams, PlaceParams
+from search_service.api.params import (
+    DoctorParams,
+    NoParams,
+    PageParams,
+    PlaceParams,
+    SearchParams,
+    SuggestParams,
+)
 from search_service.api.problems import CONTENT_TYPE, NotFound, PlaceNotUnderstood
 from search_service.pages import compose
 from search_service.places.gazetteer import PlacesUnavailable
-from search_service.query import answers, best, doctors, documents, facets
+from search_service.query import answers, best, doctors, documents, facets, searching, suggesting
 
 Json = dict[str, Any]
 
@@ -110,6 +117,52 @@ class DoctorsView(APIView):
                 "telehealth": answers.telehealth(page, search),
                 "meta": meta,
             }
+        )
+
+
+class SearchView(APIView):
+    @extend_schema(
+        operation_id="search",
+        summary="One search box: what a text asks for, and what there is for it",
+        parameters=[SearchParams],
+        responses={200: schema.TextSearch, **_problems(400, 404, 410, 422, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        params = SearchParams.parse(request)
+        asked = searching.Asked(
+            params["q"],
+            settings.LANGUAGE_CODE,
+            point=searches.point(params),
+            country=params.get("country"),
+            intent=params.get("intent"),
+            condition=params.get("condition"),
+            specialty=params.get("specialty"),
+            name=params.get("name", ()),
+            place=searches.resolved(params["place"]) if "place" in params else None,
+        )
+        reader, today = stores.index().reader(), stores.now().date()
+        return Response(searching.answer(reader, stores.gazetteer(), asked, today, params["page_size"]))
+
+
+class SuggestView(APIView):
+    @extend_schema(
+        operation_id="suggest",
+        summary="Completions of what is being typed, by group",
+        parameters=[SuggestParams],
+        responses={200: schema.Suggestions, **_problems(400, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        params = SuggestParams.parse(request)
+        return Response(
+            suggesting.suggest(
+                stores.index().reader(),
+                stores.gazetteer(),
+                params["q"],
+                settings.LANGUAGE_CODE,
+                focus=searches.point(params),
+                country=params.get("country"),
+                limit=params["limit"],
+            )
         )
 
 

@@ -337,11 +337,11 @@ class Ranked(NamedTuple):
 
 
 class Acquaintance(NamedTuple):
-    """Where a word occurs: in a phrase, in a name of those of `Document.names`, in texts."""
+    """Where a word occurs: in a phrase, in a name of those of `Document.names`, in which share of all texts."""
 
     in_phrases: bool
     in_names: bool
-    in_texts: bool
+    in_texts: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,21 +395,24 @@ class Reader(Protocol):
     def phrases(self, keys: Collection[str], locale: str) -> list[Match]:
         """All whose key is one of these; of the same key, in the order of `FORMS`, each entity once."""
 
-    def completions(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Match]:
-        """Entities with a phrase that has all these words, the last maybe unfinished, in any order. First come
-        phrases that begin so, then by form, then the shorter. Each entity once. Those that are `exact_only`
-        only where nothing is unfinished, and none of their words is missing."""
+    def completions(
+        self, kind: str, words: Sequence[str], locale: str, limit: int, forms: Collection[Form] = FORMS
+    ) -> list[Match]:
+        """Entities with a phrase, of one of these forms, that has all these words, the last maybe unfinished, in any
+        order. First come phrases that begin so, then by form, then the shorter. Each entity once. Those that are
+        `exact_only` only where nothing is unfinished, and none of their words is missing."""
 
     def words_like(self, word: str, most: int, *, unfinished: bool = False) -> list[tuple[str, int]]:
-        """The words of phrases (but of codes and of `exact_only` ones) of four letters or more that differ from
+        """The words of phrases, of four letters or more and neither codes nor phrases that are `exact_only`, that differ from
         `word` by so many letters at most (added, left out, changed, or swapped with the neighbour), with the
         number, the least first. `unfinished`: that begin with what differs so."""
 
     def acquaintance(self, words: Collection[str]) -> dict[str, Acquaintance]:
-        """Where each of the words occurs; in texts, also in another form of the word, as the engine has it."""
+        """Where each of the words occurs, just as it is."""
 
     def full_text(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Ranked]:
-        """Those whose texts have any of the words, or other forms of them; the best first. Each entity once."""
+        """Those whose texts have any of the words, or other forms of them, as the engine knows these; the best first.
+        Each entity once."""
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         """What is held, in order: at most `limit` documents that follow `after`, with their digests."""

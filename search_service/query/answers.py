@@ -93,14 +93,15 @@ def gazetteer(about: About) -> Json:
     }
 
 
-def doctors(page: Page, search: Search, *, explain: bool = False) -> Json:
-    """A page of doctors."""
+def doctors(page: Page, search: Search, *, explain: bool = False, is_placed: bool = True) -> Json:
+    """A page of doctors. Unless it `is_placed`, they were not looked for near any point: distances say nothing, and
+    no page follows."""
     return {
         "radius_km": page.reach.radius_km,
         "widened_to_km": page.reach.widened_to_km,
         "total": _total(page.found.counts),
-        "results": _results(page.found.hits, search, explain=explain),
-        "next": cursors.encode(search, page.next) if page.next else None,
+        "results": _results(page.found.hits, search, explain=explain, is_placed=is_placed),
+        "next": cursors.encode(search, page.next) if page.next and is_placed else None,
     }
 
 
@@ -121,12 +122,14 @@ def _total(counts: Counts) -> Json:
     return {"value": total.value, "relation": total.relation}
 
 
-def _results(hits: list[Hit], search: Search, *, explain: bool = False) -> list[orjson.Fragment]:
+def _results(
+    hits: list[Hit], search: Search, *, explain: bool = False, is_placed: bool = True
+) -> list[orjson.Fragment]:
     reasons, of_condition = search.what.reasons(), search.what.condition is not None
     results = []
     for hit in hits:
         of_query: Json = {
-            "distance_km": round(hit.distance_km, 2),
+            "distance_km": round(hit.distance_km, 2) if is_placed else None,
             "why_listed": reasons[hit.term],
             "other_practices": hit.listings - 1,
         }

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from search_service import names
 
-_FILE = Path(__file__).parent / "data" / "lexicon.toml"
+FILE = Path(__file__).parent / "data" / "lexicon.toml"
 
 
 class Role(Flag):
@@ -70,7 +70,7 @@ def marks(words: Sequence[str]) -> Iterator[Mark]:
 def _lexicon() -> tuple[dict[str, Entry], int]:
     roles: defaultdict[str, Role] = defaultdict(lambda: NO_ROLE)
     sections: dict[str, str] = {}
-    for language in tomllib.loads(_FILE.read_text(encoding="utf-8")).values():
+    for language in tomllib.loads(FILE.read_text(encoding="utf-8")).values():
         for section, runs in language.pop("sections", {}).items():
             sections.update(dict.fromkeys(map(names.key, runs), section))
         for role, runs in language.items():

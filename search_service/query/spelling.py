@@ -53,8 +53,10 @@ def corrections(reader: Reader, word: str, *, unfinished: bool = False) -> list[
     if not most:
         return []
     heard = sound(word)
-    found = sorted(
-        reader.words_like(word, most, unfinished=unfinished),
-        key=lambda pair: (pair[1] - (sound(pair[0]) == heard), pair[0][0] != word[0], pair[1], pair[0]),
-    )
-    return found[:_CORRECTIONS]
+    likely = []
+    for other, letters in reader.words_like(word, most + 1, unfinished=unfinished):
+        is_heard = sound(other) == heard
+        # One more if it sounds alike.
+        if letters <= most + is_heard:
+            likely.append((letters - is_heard, other[0] != word[0], letters, other))
+    return [(other, letters) for _, _, letters, other in sorted(likely)[:_CORRECTIONS]]

@@ -7,8 +7,8 @@ corrected or completed says so, and what is found by text alone is not taken for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Literal, NamedTuple
@@ -33,6 +33,12 @@ _TRIED = 6
 _PLACES = 8
 # From so many letters on, the beginning of a phrase stands for it, if it is not that of too many.
 _BEGINNING, _FEW = 4, 3
+# A word is common that is in such a share of all articles.
+_COMMON = 0.03
+# From so many letters on, words are taken for a place that is spelt nearly so, though nothing says that one follows.
+_LIKE_A_PLACE = 6
+# A part of some words is a place if it has at most so many.
+_LONGEST_PLACE = 4
 # So many conditions are found by their text.
 FOUND_BY_TEXT = 10
 # So many alternatives are given.
@@ -116,6 +122,10 @@ class Written(NamedTuple):
     @property
     def key(self) -> str:
         return " ".join(self.words)
+
+
+# By the place of a word, what it may have been, and how many letters differ.
+Corrections = Mapping[int, Sequence[tuple[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -231,13 +241,15 @@ class _Text:
 
     def _bent(self, exact: Reading) -> Reading:
         """As `exact`, or better if words are corrected or phrases completed."""
-        spans = self._exact_spans() + self._corrected_spans(exact) + self._joined_spans()
-        best = self._best(spans)
-        if best.unexplained:
-            best = max(
-                best, self._best(spans + self._completed_spans(best)), key=lambda reading: reading.score
-            )
-        return best if best.score > exact.score else exact
+        likely = self._corrections(exact)
+        corrected = self._best(self._exact_spans() + self._corrected_spans(likely) + self._joined_spans())
+        best = corrected if corrected.score > exact.score else exact
+        if best.unexplained and not best.spans:
+            completed = self._best(self._completed_spans(best, likely))
+            # A part of what was typed that happens to begin a name means nothing.
+            if completed.spans and not completed.unexplained:
+                return completed
+        return best
 
     def _slice(self, start: int, end: int) -> str:
         """The text of a run of words, as it was typed."""
@@ -276,42 +288,53 @@ class _Text:
                     break
         return spans
 
-    def _corrected_spans(self, exact: Reading) -> list[Span]:
-        """The runs that are a phrase when words in them are corrected that nobody knows."""
-        unknown = [place for place in self._doubtful(exact) if not any(self._known[self.keys[place]])]
-        likely = {place: found for place in unknown if (found := corrections(self.reader, self.keys[place]))}
-        ways = {}
-        for start, end in self._runs():
-            if not any(place in likely for place in range(start, end)):
-                continue
-            options = [likely.get(place, [(self.keys[place], 0)]) for place in range(start, end)]
-            some = [
-                Written([word for word, _ in way], sum(letters for _, letters in way))
-                for way in product(*options)
-            ]
-            ways[start, end] = sorted(some, key=lambda way: way.letters)[:_SPELLINGS]
-        return self._looked_up(ways)
+    def _corrections(self, reading: Reading) -> Corrections:
+        """By its place, what a word may have been that nobody knows and that is of no use, or only nearly a place."""
+        places = set(reading.unexplained)
+        if reading.place and reading.place.resolution.status == "approximate":
+            places.update(reading.place.words)
+        return {
+            place: found
+            for place in sorted(places)
+            if not any(self._known[self.keys[place]])
+            and (found := corrections(self.reader, self.keys[place]))
+        }
+
+    def _corrected_spans(self, likely: Corrections) -> list[Span]:
+        """The runs that are a phrase when words in them are corrected."""
+        return self._looked_up(
+            {
+                (start, end): self._spellings(start, end, likely)
+                for start, end in self._runs()
+                if any(place in likely for place in range(start, end))
+            }
+        )
+
+    def _spellings(self, start: int, end: int, likely: Corrections) -> list[Written]:
+        """The ways to write a run, those with the fewest letters changed."""
+        options = [likely.get(place, [(self.keys[place], 0)]) for place in range(start, end)]
+        ways = [
+            Written([word for word, _ in way], sum(letters for _, letters in way))
+            for way in product(*options)
+        ]
+        return sorted(ways, key=lambda way: way.letters)[:_SPELLINGS]
 
     def _joined_spans(self) -> list[Span]:
         """Two words that are one: fibro myalgia."""
         pairs = [(start, start + 2) for start in range(len(self.words) - 1)]
         return self._looked_up({pair: [Written(["".join(self.keys[slice(*pair)])], 1)] for pair in pairs})
 
-    def _completed_spans(self, reading: Reading) -> list[Span]:
+    def _completed_spans(self, reading: Reading, likely: Corrections) -> list[Span]:
         """What is left, as the beginning or a part of phrases, if it is not that of too many."""
         spans = []
         for start, end in self._segments(reading.spans, reading.place):
-            if not set(range(start, end)) & set(reading.unexplained):
+            if sum(map(len, self.keys[start:end])) < _BEGINNING:
                 continue
-            words = self.keys[start:end]
-            if sum(map(len, words)) < _BEGINNING:
-                continue
-            ways = [Written(words)]
-            if not any(self._known[words[-1]]):
-                ways += [
-                    Written([*words[:-1], word], letters)
-                    for word, letters in corrections(self.reader, words[-1], unfinished=True)
-                ]
+            last = self.keys[end - 1]
+            begun = (
+                {} if any(self._known[last]) else {end - 1: corrections(self.reader, last, unfinished=True)}
+            )
+            ways = self._spellings(start, end, likely) + self._spellings(start, end, {**likely, **begun})
             for way in ways:
                 if matches := self._completions(way.words):
                     assumed: Assumption = "spelling" if way.letters else "completion"
@@ -326,13 +349,6 @@ class _Text:
             for match in self.reader.completions(kind, words, self.locale, _FEW + 1)
         ]
         return tuple(found) if len(found) <= _FEW else ()
-
-    def _doubtful(self, reading: Reading) -> list[int]:
-        """The places of words that might be others: those of no use, and those that are only nearly a place."""
-        places = set(reading.unexplained)
-        if reading.place and reading.place.resolution.status == "approximate":
-            places.update(reading.place.words)
-        return sorted(places)
 
     @cached_property
     def _known(self) -> dict[str, Acquaintance]:
@@ -355,10 +371,12 @@ class _Text:
         return max(readings, key=lambda reading: reading.score)
 
     def _may_stand(self, spans: tuple[Span, ...]) -> bool:
-        """Not what matches only exactly, if more is said of what is looked for."""
-        return not any(all(match.phrase.exact_only for match in span.matches) for span in spans) or (
-            not self._read(spans).unexplained
-        )
+        """Not what matches only exactly, if more is said than where."""
+        if not any(match.phrase.exact_only for span in spans for match in span.matches[:1]):
+            return True
+        reading = self._read(spans)
+        is_bent = reading.place is not None and reading.place.resolution.status in ("approximate", "none")
+        return not reading.unexplained and not is_bent
 
     def _read(self, spans: tuple[Span, ...]) -> Reading:
         place = self._place(spans)
@@ -397,52 +415,44 @@ class _Text:
 
     def _place(self, spans: tuple[Span, ...]) -> Place | None:
         segments = self._segments(spans)
-        strong = [segment for segment in segments if self._is_place_expected(segment)]
+        expected = [segment for segment in segments if self._is_place_expected(segment)]
         # What comes last is likelier a place than what comes first.
-        rest = [segment for segment in reversed(segments) if segment not in strong]
-        for segment in strong + rest:
-            if place := self._place_in(segment, spans, is_expected=segment in strong):
+        rest = [segment for segment in reversed(segments) if segment not in expected]
+        for segment in expected + rest:
+            # A complaint is no place: pain in hand.
+            if not spans and len(segments) > 1 and self._is_common(segment):
+                continue
+            if place := self._place_in(segment, spans, is_expected=segment in expected):
                 return place
-        if spans and (strong or (rest and self._roles & Role.DOCTORS)):
-            start, end = (strong or rest)[0]
-            if not any(
-                self._known[key].in_texts or self._known[key].in_names for key in self.keys[start:end]
-            ):
-                return Place(start, end, self._resolve(start, end))
+        unknown = expected or (rest if self._roles & Role.DOCTORS else [])
+        if spans and unknown and not self._is_common(unknown[0]):
+            # It should be a place, and is none: better to say so than to answer without it.
+            return Place(*unknown[0], self._resolve(*unknown[0]))
         return None
 
     def _place_in(
         self, segment: tuple[int, int], spans: tuple[Span, ...], *, is_expected: bool
     ) -> Place | None:
         start, end = segment
-        if not spans and self._is_told_of(segment):
-            return None
         resolution = self._resolve(start, end)
-        if resolution.match and (
-            bool(spans)
-            or is_expected
-            or (
-                resolution.status != "approximate"
-                and (self._roles & (Role.DOCTORS | Role.HERE) or end - start == len(self.words))
-            )
-        ):
+        if resolution.status == "approximate":
+            # Where nothing says that a place follows, a short word is too easily like one.
+            is_meant = is_expected or (bool(spans) and len("".join(self.keys[start:end])) >= _LIKE_A_PLACE)
+        else:
+            is_all = end - start == len(self.words)
+            is_meant = bool(spans or is_expected or is_all or self._roles & (Role.DOCTORS | Role.HERE))
+        if resolution.match and is_meant:
             return Place(start, end, resolution)
         # A part of it, by its very name: what comes last, or, after a word like "in", first.
-        for length in range(end - start - 1, 0, -1):
+        for length in range(min(end - start - 1, _LONGEST_PLACE), 0, -1):
             part = (start, start + length) if is_expected else (end - length, end)
-            if (
-                length <= 4
-                and not self._is_told_of(part)
-                and self._resolve(*part).status in ("exact", "ambiguous")
-            ):
+            if not self._is_common(part) and self._resolve(*part).status in ("exact", "ambiguous"):
                 return Place(*part, self._resolve(*part))
         return None
 
-    def _is_told_of(self, segment: tuple[int, int]) -> bool:
-        """Whether articles have each of these words: it is rather a complaint than a place."""
-        return all(
-            self._known[key].in_texts or self._known[key].in_phrases for key in self.keys[slice(*segment)]
-        )
+    def _is_common(self, segment: tuple[int, int]) -> bool:
+        """Whether articles are full of each of these words."""
+        return all(self._known[key].in_texts >= _COMMON for key in self.keys[slice(*segment)])
 
     def _is_place_expected(self, segment: tuple[int, int]) -> bool:
         start, end = segment
@@ -601,17 +611,3 @@ def _singular(words: Sequence[str]) -> str:
         if len(last) > 4 and last.endswith("s") and not last.endswith("ss")
         else ""
     )
-
-
-def chosen(what: What | None, match: Match) -> What:
-    """What a parameter says, instead of what the text says."""
-    text = what.text if what else ""
-    return replace(What("chosen", text), matches=(match,))
-
-
-def alternatives(matches: Iterable[Match]) -> list[Match]:
-    """Each entity once, but the first."""
-    once: dict[tuple[str, object], Match] = {}
-    for match in matches:
-        once.setdefault((match.kind, match.id), match)
-    return [*once.values()][1:]

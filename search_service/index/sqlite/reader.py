@@ -17,9 +17,11 @@ from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
     ANY,
     FLAGS,
+    FORMS,
     Acquaintance,
     Counted,
     Entity,
+    Form,
     Found,
     Gone,
     Hit,
@@ -132,10 +134,12 @@ class SQLiteReader:
                 once.setdefault((row.key, row.kind, row.id), row)
             return self._matches(connection, [*once.values()], locale)
 
-    def completions(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Match]:
+    def completions(
+        self, kind: str, words: Sequence[str], locale: str, limit: int, forms: Collection[Form] = FORMS
+    ) -> list[Match]:
         with self._reading() as connection:
             once: dict[bytes, wording.Row] = {}
-            for row in wording.completed(connection, kind, words, limit):
+            for row in wording.completed(connection, kind, words, limit, forms):
                 once.setdefault(row.id, row)
             return self._matches(connection, [*once.values()][:limit], locale)
 

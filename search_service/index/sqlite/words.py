@@ -14,8 +14,9 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search_service.index.protocol import FORMS, Acquaintance, Document, Phrase
+from search_service.index.protocol import FORMS, Acquaintance, Document, Form, Phrase
 from search_service.index.sqlite.names import NAME
+from search_service.index.sqlite.schema import ReaderConnection
 
 # From so many letters on, a word may have been meant by another one.
 _LETTERS = 4
@@ -23,6 +24,9 @@ _LETTERS = 4
 _LOOKED_AT = 2_000
 # What a word weighs in names, summary and body.
 _WEIGHTS = "8.0, 3.0, 1.0"
+# Endings that make other forms of a word, and how long what is left must be to stand for all that begin so.
+_ENDINGS = ("iness", "ness", "ings", "ing", "ies", "es", "ed", "y", "s", "e")
+_STEM = 4
 # Sorts after all that begins so.
 _LAST = "\U0010ffff"
 
@@ -109,17 +113,20 @@ def _of_keys_sql(keys: int) -> str:
     ORDER BY phrase.key, phrase.form, document.kind, document.id"""
 
 
-def completed(connection: Connection, kind: str, words: Sequence[str], limit: int) -> list[Row]:
+def completed(
+    connection: Connection, kind: str, words: Sequence[str], limit: int, forms: Collection[Form]
+) -> list[Row]:
     """Phrases that have all of the words, the last maybe unfinished, in order: more than `limit`, for some may be
     of the same entity."""
     if not words:
         return []
     begun, looked_at = " ".join(words), 4 * limit
+    of_forms = f"form IN ({', '.join(str(FORMS.index(form)) for form in forms)})"
     rows = _rows(
         connection,
         f"""
         SELECT {_COLUMNS} FROM (
-            SELECT rowid AS phrase FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3
+            SELECT rowid AS phrase FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND {of_forms}
             AND (NOT exact_only OR key = ?2) ORDER BY form, length(key), key LIMIT ?4
         ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
         (kind, begun, begun + _LAST, looked_at),
@@ -132,7 +139,8 @@ def completed(connection: Connection, kind: str, words: Sequence[str], limit: in
             f"""
             SELECT {_COLUMNS} FROM (
                 SELECT phrase FROM phrase_word CROSS JOIN phrase USING (phrase)
-                WHERE word >= ?1 AND word < ?2 AND phrase.kind = ?3 AND NOT exact_only LIMIT {_LOOKED_AT}
+                WHERE word >= ?1 AND word < ?2 AND phrase.kind = ?3 AND {of_forms} AND NOT exact_only
+                LIMIT {_LOOKED_AT}
             ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
             (longest, beyond, kind),
         )
@@ -159,9 +167,11 @@ class Vocabulary:
 
     def __init__(self, connection: Connection) -> None:
         self.version = version(connection)
+        # Not what is dangerous alone, be it a word of other phrases, too.
         words = connection.execute(
             "SELECT DISTINCT word FROM phrase_word CROSS JOIN phrase USING (phrase)"
-            " WHERE NOT exact_only AND form <> ? AND length(word) >= ?",
+            " WHERE NOT exact_only AND form <> ? AND length(word) >= ?"
+            " AND word NOT IN (SELECT key FROM phrase WHERE exact_only)",
             (FORMS.index("code"), _LETTERS),
         )
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
@@ -205,7 +215,7 @@ def _alike(word: str, words: Sequence[str], most: int) -> list[tuple[str, int]]:
     return sorted(((alike, int(letters)) for alike, letters, _ in found), key=lambda pair: (pair[1], pair[0]))
 
 
-def acquaintance(connection: Connection, word: str) -> Acquaintance:
+def acquaintance(connection: ReaderConnection, word: str) -> Acquaintance:
     in_phrases, in_names = connection.execute(
         """
         SELECT EXISTS (SELECT 1 FROM phrase_word WHERE word = ?1), EXISTS (
@@ -213,8 +223,11 @@ def acquaintance(connection: Connection, word: str) -> Acquaintance:
         )""",
         (word, NAME),
     ).fetchone()
-    in_texts = connection.execute("SELECT 1 FROM article WHERE article MATCH ? LIMIT 1", (_quoted(word),))
-    return Acquaintance(bool(in_phrases), bool(in_names), in_texts.fetchone() is not None)
+    ((texts,),) = connection.recall("SELECT count(*) FROM article", ())
+    (having,) = connection.execute(
+        "SELECT count(*) FROM article WHERE article MATCH ?", (_quoted(word),)
+    ).fetchone()
+    return Acquaintance(bool(in_phrases), bool(in_names), having / texts if texts else 0.0)
 
 
 # Text
@@ -231,9 +244,24 @@ def ranked(connection: Connection, kind: str, words: Sequence[str], limit: int) 
         )
         SELECT id, max(score) AS best FROM scored CROSS JOIN document USING (doc) WHERE kind = ? GROUP BY id ORDER BY best DESC, id LIMIT ?
         """,
-        (" OR ".join(map(_quoted, words)), kind, limit),
+        (" OR ".join(map(_any_form, words)), kind, limit),
     )
     return rows.fetchall()
+
+
+def _any_form(word: str) -> str:
+    """What finds a word in its other forms, too: English ones, which do no harm to those of other languages."""
+    stem = next(
+        (
+            word.removesuffix(ending)
+            for ending in _ENDINGS
+            if word.endswith(ending) and len(word) > len(ending) + 2
+        ),
+        word,
+    )
+    if len(stem) >= _STEM:
+        return f"{_quoted(stem)} *"
+    return " OR ".join(map(_quoted, dict.fromkeys((word, stem, f"{stem}s"))))
 
 
 def _quoted(word: str) -> str:

@@ -19,11 +19,15 @@ LEH = (34.16504, 77.58402)
 KHALTSE = (34.3236, 76.8800)
 
 neurology = documents.specialty("neurology", practitioner_name="Neurologist")
-cardiology = documents.specialty("cardiology")
+cardiology = documents.specialty("cardiology", practitioner_name="Cardiologist", codes=[])
 restless_legs = documents.condition(
     "restless-legs-syndrome",
     name="Restless legs syndrome",
     specialties=[documents.reference(neurology)],
+    alternate_names=["Restless leg syndrome", "WED"],
+    exact_names=["WED"],
+    codes=[{"system": "icd-10-cm", "code": "G25.81"}],
+    sections=[{"aspect": "treatments", "heading": "Treatment", "html": "<p>Moving helps.</p>"}],
     search_phrases=["restless leg syndrome treatment", "legs that will not keep still"],
 )
 myoclonus = documents.condition(

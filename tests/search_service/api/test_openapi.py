@@ -32,6 +32,12 @@ ANSWERS: list[tuple[str, str, Json]] = [
     ("/api/v1/specialties/{slug}/", "specialties/neurology/", {}),
     ("/api/v1/places/", "places/", {"q": "leh"}),
     ("/api/v1/places/{place}/", "places/leh-ladakh-in/", {}),
+    ("/api/v1/search/", "search/", {"q": "restless leg syndrome treatment near leh"}),
+    ("/api/v1/search/", "search/", {"q": "dr heart"}),
+    ("/api/v1/search/", "search/", {"q": "brief jerk of one hand"}),
+    ("/api/v1/search/", "search/", {"q": "neurologist for myoclonus in qwxyzzy"}),
+    ("/api/v1/suggest/", "suggest/", {"q": "le"}),
+    ("/api/v1/suggest/", "suggest/", {"q": "dr heart"}),
     ("/api/v1/status/", "status/", {}),
 ]
 PROBLEMS: list[tuple[str, str, int, Json]] = [

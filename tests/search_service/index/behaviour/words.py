@@ -79,6 +79,9 @@ class Words(Base):
             (1, "Restless leg syndrome")
         ]
         assert seen(writer.completions("condition", ["leg"], "en", 1)) == [(3, "Leg cramps")]
+        assert seen(writer.completions("condition", ["leg"], "en", 10, ["search_phrase"])) == [
+            (1, "legs that will not rest")
+        ]
         assert writer.completions("specialty", ["leg"], "en", 10) == []
         assert writer.completions("condition", ["leg", "nothing"], "en", 10) == []
         assert writer.completions("condition", [], "en", 10) == []
@@ -112,11 +115,11 @@ class Words(Base):
     def test_acquaintance(self, writer: Writer) -> None:
         writer.apply(puts(RESTLESS, MYOCLONUS, doctor(7, LEH, names=("angmo",))), at(3))
         assert writer.acquaintance(["restless", "angmo", "evening", "night", "unheard"]) == {
-            "restless": Acquaintance(in_phrases=True, in_names=False, in_texts=True),
-            "angmo": Acquaintance(in_phrases=False, in_names=True, in_texts=False),
-            "evening": Acquaintance(in_phrases=False, in_names=False, in_texts=True),
-            "night": Acquaintance(in_phrases=False, in_names=False, in_texts=True),
-            "unheard": Acquaintance(in_phrases=False, in_names=False, in_texts=False),
+            "restless": Acquaintance(in_phrases=True, in_names=False, in_texts=0.5),
+            "angmo": Acquaintance(in_phrases=False, in_names=True, in_texts=0),
+            "evening": Acquaintance(in_phrases=False, in_names=False, in_texts=0.5),
+            "night": Acquaintance(in_phrases=False, in_names=False, in_texts=0.5),
+            "unheard": Acquaintance(in_phrases=False, in_names=False, in_texts=0),
         }
 
     def test_full_text_puts_names_before_bodies(self, writer: Writer) -> None:

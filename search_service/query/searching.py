@@ -1,0 +1,296 @@
+"""The answer of the search box: how a text was understood, and what there is for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from search_service import names
+from search_service.index.protocol import Match, Phrase, Reader
+from search_service.places.gazetteer import Gazetteer
+from search_service.places.model import Resolution
+from search_service.query import answers, doctors, documents
+from search_service.query.doctors import Page, Search
+from search_service.query.understanding import (
+    OFFERED,
+    Intent,
+    Status,
+    Understanding,
+    What,
+    Where,
+    understand,
+)
+from search_service.query.what import What as Sought
+from search_service.query.what import sought
+
+Json = dict[str, Any]
+
+_INTENTS = (Intent("doctors"), Intent("article"))
+# Of an article, beside the section that is asked for.
+_ARTICLE = ("summary", "notice", "reviewer", "last_reviewed", "next_review")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text, and what a caller says besides; each of the latter overrules what the text says. `condition` and
+    `specialty` are slugs or ids, `place` is a resolved slug, `name` are words, `point` is where the caller is
+    (latitude, longitude)."""
+
+    text: str
+    locale: str
+    point: tuple[float, float] | None = None
+    country: str | None = None
+    intent: str | None = None
+    condition: str | None = None
+    specialty: str | None = None
+    name: tuple[str, ...] = ()
+    place: Resolution | None = None
+
+
+def answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limit: int) -> Json:
+    """Raises documents.Unknown or Unpublished for a condition or specialty that is asked for by parameter."""
+    meta = answers.meta(reader)
+    understood = understand(
+        reader, gazetteer, asked.text, asked.locale, focus=asked.point, country=asked.country
+    )
+    understood = _overruled(reader, understood, asked)
+    what, where = understood.what, understood.where
+    point = _point(where, asked)
+    found = _found(reader, understood, point, asked, today, limit)
+    return {
+        "query": {
+            "q": asked.text,
+            "intent": _intent(understood.intent),
+            "what": _what(what, found) if what else None,
+            "place": _place(where),
+            "point": {"lat": point[0], "lng": point[1]} if point else None,
+            "here": where is not None and where.here,
+            "did_you_mean": understood.did_you_mean,
+            "unused": list(understood.unused),
+        },
+        "article": _article(reader, understood, asked.locale),
+        "conditions": _conditions(what) if what else [],
+        "doctors": _doctors(found, point),
+        "meta": meta,
+    }
+
+
+def _overruled(reader: Reader, understood: Understanding, asked: Asked) -> Understanding:
+    what, where, intent = understood.what, understood.where, understood.intent
+    text = what.text if what else ""
+    if asked.name:
+        what = What("chosen", text, name=asked.name)
+    chosen = {
+        kind: _chosen(reader, kind, slug, asked.locale)
+        for kind, slug in (("condition", asked.condition), ("specialty", asked.specialty))
+        if slug
+    }
+    if "condition" in chosen:
+        kept = what.specialty if what else None
+        what = What("chosen", text, (chosen["condition"],), specialty=chosen.get("specialty", kept))
+    elif "specialty" in chosen and what and what.matches and what.matches[0].kind == "condition":
+        what = replace(what, specialty=chosen["specialty"])
+    elif "specialty" in chosen:
+        what = What("chosen", text, (chosen["specialty"],))
+    if asked.place:
+        where = Where(where.text if where else "", asked.place)
+    if asked.intent:
+        intent = next(other for other in _INTENTS if other.value == asked.intent)
+        if intent.value == understood.intent.value:
+            intent = understood.intent
+    return replace(understood, what=what, where=where, intent=intent)
+
+
+def _chosen(reader: Reader, kind: str, slug: str, locale: str) -> Match:
+    document = documents.follow(reader, kind, slug, locale)
+    card = orjson.dumps({**documents.reference(document), "summary": document.get("summary", "")})
+    return Match(kind, UUID(document["id"]), card, Phrase("", document["name"], "name"))
+
+
+def _point(where: Where | None, asked: Asked) -> tuple[float, float] | None:
+    if where and where.resolution:
+        match = where.resolution.match
+        return (match.lat, match.lng) if match else None
+    return asked.point
+
+
+# The parts
+
+
+def _intent(intent: Intent) -> Json:
+    return {
+        "value": intent.value,
+        "section": intent.section,
+        "text": intent.text,
+        "alternatives": [
+            {"value": other.value, "section": other.section}
+            for other in _INTENTS
+            if (other.value, other.section) != (intent.value, intent.section)
+        ],
+    }
+
+
+def _what(what: What, found: Found | None) -> Json:
+    status, first, others = what.status, None, []
+    if what.name:
+        named = [_doctor(hit.card) for hit in found.page.found.hits] if found else []
+        first, others = (named[0], named[1:]) if named else (None, [])
+        if status == "exact":
+            status = _status_of_names(what.name, named)
+    elif what.matches:
+        first = _match(what.matches[0])
+        others = [_match(other) for other in _once(what.matches[1:], what.matches[0])]
+    return {
+        "status": status,
+        "text": what.text,
+        "match": first,
+        "assumed": "spelling" if what.name and status == "approximate" else what.assumed,
+        "specialty": _match(what.specialty) if what.specialty else None,
+        "name": " ".join(what.name) or None,
+        "alternatives": others[:OFFERED]
+        + [
+            {"kind": "condition", **documents.reference(orjson.loads(ranked.card)), "matched_name": None}
+            for ranked in what.found
+        ],
+    }
+
+
+def _status_of_names(words: Sequence[str], named: Sequence[Json]) -> Status:
+    """Of a doctor's name, by who was found by it."""
+    if not named:
+        return "none"
+    if not all(any(own.startswith(word) for own in names.key(named[0]["name"]).split()) for word in words):
+        return "approximate"
+    return "ambiguous" if len(named) > 1 else "exact"
+
+
+def _doctor(card: bytes) -> Json:
+    reference = documents.reference(orjson.loads(card))
+    return {"kind": "doctor", **reference, "matched_name": reference["name"]}
+
+
+def _once(matches: Iterable[Match], first: Match) -> list[Match]:
+    once = {match.id: match for match in matches if match.id != first.id}
+    return [*once.values()]
+
+
+def _match(match: Match) -> Json:
+    return {
+        "kind": match.kind,
+        **documents.reference(orjson.loads(match.card)),
+        "matched_name": match.phrase.text,
+    }
+
+
+def _place(where: Where | None) -> Json | None:
+    if where is None or where.resolution is None:
+        return None
+    return {
+        "text": where.text,
+        **answers.understood(where.resolution),
+        "suggestions": [answers.place(other) for other in where.resolution.suggestions],
+    }
+
+
+# What there is
+
+
+def _article(reader: Reader, understood: Understanding, locale: str) -> Json | None:
+    """Of the condition that was understood, with the section that was asked for."""
+    condition = _of_kind(understood.what, "condition")
+    if condition is None:
+        return None
+    document = documents.load(reader, "condition", str(condition.id), locale)
+    section = understood.intent.section
+    return {
+        **documents.reference(document),
+        **{key: document[key] for key in _ARTICLE},
+        "section": next((part for part in document["sections"] if part["aspect"] == section), None),
+    }
+
+
+def _conditions(what: What) -> list[Json]:
+    """Cards: of what was understood and what else it may be, or of what fits by its text."""
+    cards = [match.card for match in what.matches if match.kind == "condition"]
+    cards += [found.card for found in what.found]
+    once: dict[str, Json] = {}
+    for card in map(orjson.loads, cards):
+        once.setdefault(card["id"], {**documents.reference(card), "summary": card["summary"]})
+    return [*once.values()]
+
+
+def _of_kind(what: What | None, kind: str) -> Match | None:
+    first = what.matches[0] if what and what.matches else None
+    return first if first and first.kind == kind else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The doctors found by a search."""
+
+    search: Search
+    page: Page
+
+
+def _found(
+    reader: Reader,
+    understood: Understanding,
+    point: tuple[float, float] | None,
+    asked: Asked,
+    today: date,
+    limit: int,
+) -> Found | None:
+    """Those who treat what was understood near the point; by name, also where no place is known. None where it is
+    not known whom to look for, or where."""
+    what, where = understood.what, understood.where
+    is_lost = where is not None and where.resolution is not None and point is None
+    is_named = what is not None and bool(what.name)
+    if is_lost or (what and what.status in ("text", "none")) or not (point or is_named):
+        return None
+    lat, lng = point or (0.0, 0.0)
+    search = Search(
+        _sought(reader, what, asked.locale),
+        lat,
+        lng,
+        asked.locale,
+        radius_km=None if is_named else doctors.DEFAULT_RADIUS_KM,
+        name=what.name if what else (),
+    )
+    return Found(search, doctors.find(reader, search, today, limit=limit))
+
+
+def _doctors(found: Found | None, point: tuple[float, float] | None) -> Json | None:
+    if found is None:
+        return None
+    answer = answers.doctors(found.page, found.search, is_placed=point is not None)
+    return {**answer, "parameters": _parameters(found.search) if point else None}
+
+
+def _sought(reader: Reader, what: What | None, locale: str) -> Sought:
+    condition, specialty = _of_kind(what, "condition"), _of_kind(what, "specialty")
+    if what and what.specialty:
+        specialty = what.specialty
+    return sought(
+        reader,
+        locale,
+        str(condition.id) if condition else None,
+        [str(specialty.id)] if specialty else [],
+    )
+
+
+def _parameters(search: Search) -> Json:
+    """Of `/doctors/`, which gives the same doctors, and the pages that follow."""
+    what = search.what
+    parameters: Json = {"lat": search.lat, "lng": search.lng}
+    if what.condition:
+        parameters["condition"] = what.condition["slug"]
+    if what.specialties:
+        parameters["specialty"] = ",".join(each["slug"] for each in what.specialties)
+    if search.name:
+        parameters |= {"name": " ".join(search.name), "radius_km": "any"}
+    return parameters

@@ -1,0 +1,112 @@
+"""Completions of what is being typed, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from search_service.index.protocol import Form, Match, Query, Reader
+from search_service.places.gazetteer import Gazetteer
+from search_service.query import answers, documents, lexicon
+from search_service.query.lexicon import Role
+from search_service.query.spelling import corrections
+from search_service.query.understanding import MAX_WORDS, words_of
+from search_service.query.what import name_words
+
+Json = dict[str, Any]
+
+_NAMES: tuple[Form, ...] = ("name", "alternate_name", "code")
+_PHRASES: tuple[Form, ...] = ("search_phrase",)
+# From so many letters on, a name's beginning is looked up among doctors.
+_NAME_LETTERS = 3
+_DOCTOR = ("id", "slug", "name", "credentials", "specialties")
+
+
+def suggest(
+    reader: Reader,
+    gazetteer: Gazetteer,
+    text: str,
+    locale: str,
+    *,
+    focus: tuple[float, float] | None = None,
+    country: str | None = None,
+    limit: int,
+) -> Json:
+    """At most `limit` of each group, the likeliest first. What is spelt wrong is corrected where nothing begins so."""
+    meta = answers.meta(reader)
+    words = [word.key for word in words_of(text)][:MAX_WORDS]
+    groups = _of_words(reader, words, locale, limit)
+    meant = None
+    if not any(groups) and (corrected := _corrected(reader, words)):
+        groups = _of_words(reader, corrected, locale, limit)
+        meant = " ".join(corrected) if any(groups) else None
+    conditions, specialties, phrases = groups
+    before, place = _place_of(text)
+    found = gazetteer.search(place, focus=focus, country=country, limit=limit) if place else []
+    return {
+        "conditions": [_entity(match) for match in conditions],
+        "specialties": [_entity(match) for match in specialties],
+        "doctors": _doctors(reader, text, locale, focus, limit),
+        "places": [
+            {**answers.place(match.place, match.name), "text": before + match.name} for match in found
+        ],
+        "phrases": [{"text": match.phrase.text, "condition": _reference(match)} for match in phrases],
+        "did_you_mean": meant,
+        "meta": meta,
+    }
+
+
+def _of_words(
+    reader: Reader, words: Sequence[str], locale: str, limit: int
+) -> tuple[list[Match], list[Match], list[Match]]:
+    """Conditions and specialties by their names, and conditions by what people type for them."""
+    return (
+        reader.completions("condition", words, locale, limit, _NAMES),
+        reader.completions("specialty", words, locale, limit, _NAMES),
+        reader.completions("condition", words, locale, limit, _PHRASES),
+    )
+
+
+def _corrected(reader: Reader, words: Sequence[str]) -> list[str]:
+    """The words, with those that nobody knows as they were probably meant; empty if that changes nothing."""
+    known = reader.acquaintance(words)
+    corrected = []
+    for number, word in enumerate(words):
+        is_last = number == len(words) - 1
+        likely = [] if any(known[word]) else corrections(reader, word, unfinished=is_last)
+        corrected.append(likely[0][0] if likely else word)
+    return corrected if corrected != [*words] else []
+
+
+def _place_of(text: str) -> tuple[str, str]:
+    """What comes before the place that is being typed, and that: what follows the last word like "in", if there is
+    one and something follows, else the whole text."""
+    words = words_of(text)[:MAX_WORDS]
+    for mark in reversed([*lexicon.marks([word.key for word in words])]):
+        if mark.entry.roles & Role.PLACE_FOLLOWS and mark.start > 0 and mark.end < len(words):
+            start = words[mark.end].start
+            return text[:start], text[start:]
+    return "", text
+
+
+def _doctors(
+    reader: Reader, text: str, locale: str, focus: tuple[float, float] | None, limit: int
+) -> list[Json]:
+    """By name, the nearest first if it is known where from."""
+    words = name_words(text)
+    if not words or len(words) > MAX_WORDS or max(map(len, words)) < _NAME_LETTERS:
+        return []
+    lat, lng = focus or (0.0, 0.0)
+    hits = reader.search(Query(lat, lng, locale=locale, name=words, limit=limit)).hits
+    cards = [orjson.loads(hit.card) for hit in hits]
+    return [{key: card[key] for key in _DOCTOR} for card in cards]
+
+
+def _reference(match: Match) -> Json:
+    return documents.reference(orjson.loads(match.card))
+
+
+def _entity(match: Match) -> Json:
+    return {**_reference(match), "matched_name": match.phrase.text}
