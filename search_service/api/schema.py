@@ -28,15 +28,24 @@ class Region(S.Serializer[Any]):
 
 
 class Place(S.Serializer[Any]):
-    id = S.IntegerField(help_text="geonameid, or an id of the source beyond GeoNames' range.")
+    id = S.IntegerField(
+        allow_null=True,
+        help_text="geonameid, or an id of the source beyond GeoNames' range; null for postal codes and points.",
+    )
     slug = S.CharField()
-    name = S.CharField(help_text="The name under which the place was found.")
+    name = S.CharField(
+        help_text="The name in the locale asked for, else the one under which the place was found."
+    )
     official_name = S.CharField()
     # The API's word, though a serializer has an attribute of that name.
     label = S.CharField(help_text="Name, district, region, country.")  # type: ignore[assignment]
-    kind = S.CharField(help_text="GeoNames feature code, such as PPL.")
+    kind = S.CharField(help_text="GeoNames feature code, such as PPL; `postal_code` or `point`.")
     lat = S.FloatField()
     lng = S.FloatField()
+    spread_km = S.FloatField(
+        allow_null=True,
+        help_text="Of a postal code: how far from its middle the furthest place lies that it serves.",
+    )
     population = S.IntegerField()
     timezone = S.CharField(allow_blank=True)
     country = Region()
@@ -48,15 +57,26 @@ class PlaceAtDistance(Place):
     distance_km = S.FloatField()
 
 
+class PlaceAlternative(Place):
+    why = S.ChoiceField(
+        ["namesake", "part", "served"],
+        help_text=(
+            "Another place (or postal code) of that name, another part of the same village, or a place that "
+            "the postal code serves."
+        ),
+    )
+
+
 class PlaceUnderstood(S.Serializer[Any]):
     status = S.ChoiceField(["exact", "ambiguous", "approximate", "none"])
     match = Place(allow_null=True)
     assumed = S.ChoiceField(
-        ["completion", "spelling", "area", "description"],
+        ["completion", "spelling", "area", "description", "script", "postal_code", "position"],
         allow_null=True,
         help_text="How the text was bent to fit, where `status` is `approximate`.",
     )
-    alternatives = Place(many=True)
+    alternatives = PlaceAlternative(many=True)
+    nearest = PlaceAtDistance(allow_null=True, help_text="The place nearest to a point asked for.")
 
 
 class Meta(S.Serializer[Any]):

@@ -14,8 +14,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from search_service.generations import Generations
 from search_service.places import resolution
 from search_service.places.areas import Areas
+from search_service.places.localising import localised
+from search_service.places.matching import Wish
 from search_service.places.model import Found, Nearby, Place, Resolution
-from search_service.places.resolution import Wish
 from search_service.places.sqlite import SQLiteStore
 from search_service.places.store import place
 
@@ -39,6 +40,10 @@ def _reading(method: Callable[Concatenate[Gazetteer, P], T]) -> Callable[Concate
             raise PlacesUnavailable(f"the live generation cannot be read: {error}") from error
 
     return guarded
+
+
+def _wish(focus: tuple[float, float] | None, country: str | None) -> Wish:
+    return Wish(focus, country.upper() if country else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +102,38 @@ class Gazetteer:
         )
 
     @_reading
-    def get(self, id: int) -> Place | None:
+    def get(self, id: int, *, locale: str | None = None) -> Place | None:
         """The place with that id (geonameid, or an id of another source outside GeoNames' range)."""
         store, _ = self._live()
         row = store.get(id)
-        return place(store.areas, row) if row else None
+        return localised(store, place(store.areas, row), locale) if row else None
 
     @_reading
-    def resolve_slug(self, slug: str) -> Resolution:
-        """Understand `domkhar-ladakh-in`, `san-isidro-lima-region-pe-3929631`, or an id as text.
+    def resolve_slug(self, slug: str, *, locale: str | None = None) -> Resolution:
+        """Understand `domkhar-ladakh-in`, `san-isidro-lima-region-pe-3929631`, an id as text,
+        `postal-194106-in`, or `34.39,76.76`.
 
         A slug is never corrected: what it does not name exactly is suggested.
         """
-        return resolution.resolve_slug(self._live()[0], slug)
+        store, _ = self._live()
+        return localised(store, resolution.resolve_slug(store, slug), locale)
 
     @_reading
     def resolve_text(
-        self, text: str, *, focus: tuple[float, float] | None = None, country: str | None = None
+        self,
+        text: str,
+        *,
+        focus: tuple[float, float] | None = None,
+        country: str | None = None,
+        locale: str | None = None,
     ) -> Resolution:
-        """Understand `Domkhar`, `Domkhar, Ladakh` or `leh india`.
+        """Understand `Domkhar`, `Domkhar, Ladakh`, `leh india`, `194106` or `34.39 N 76.76 E`.
 
         Among namesakes, those in `country` (alpha-2 code) are preferred, then those near to `focus`
         (lat, lng) to more important ones far away.
         """
-        wish = Wish(focus, country.upper() if country else None)
-        return resolution.resolve_text(self._live()[0], text, wish)
+        store, _ = self._live()
+        return localised(store, resolution.resolve_text(store, text, _wish(focus, country)), locale)
 
     @_reading
     def search(
@@ -131,14 +143,15 @@ class Gazetteer:
         focus: tuple[float, float] | None = None,
         country: str | None = None,
         limit: int = 10,
+        locale: str | None = None,
     ) -> list[Found]:
         """Places that have a name with all the words of `text`, the last of them maybe unfinished; the
         likeliest first, each once. Where there is none, what is spelt like it.
 
         The first is the one that `resolve_text` chooses, if `text` is a finished name.
         """
-        wish = Wish(focus, country.upper() if country else None)
-        return resolution.complete(self._live()[0], text, wish, limit)
+        store, _ = self._live()
+        return localised(store, resolution.complete(store, text, _wish(focus, country), limit), locale)
 
     @_reading
     def nearest(
@@ -149,11 +162,12 @@ class Gazetteer:
         limit: int = 10,
         radius_km: float | None = None,
         exclude: Collection[int] = (),
+        locale: str | None = None,
     ) -> list[Nearby]:
         """The populated places nearest to a point, nearest first, those with the ids `exclude` left out."""
         store, _ = self._live()
         found = store.near(lat, lng, limit, radius_km, exclude)
-        return [Nearby(place(store.areas, row), km) for row, km in found]
+        return localised(store, [Nearby(place(store.areas, row), km) for row, km in found], locale)
 
     def _current(self) -> str | None:
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 from search_service import geo
+from search_service.places import names
 
 Point = tuple[float, float]
 
@@ -29,7 +30,11 @@ _KIND_BONUS = {
 # Who names a town rarely means the district around it that is named after it.
 _AREA_COST = 500
 # With a wrong letter in its name, a place must be a hundred times as large to be as likely.
-_LETTER_COST = 2000
+LETTER_COST = 2000
+# León is another name of León de los Aldama, but hardly another.
+_SHORTER_COST = 300
+# Who writes "St. Louis" rather means St. Louis than Saint-Louis.
+AS_WRITTEN = 200
 
 # From this lead on - ten times as large - the likeliest of several places is what nearly everybody means.
 CLEAR_LEAD = 1000
@@ -48,13 +53,19 @@ def importance(kind: str, population: int) -> int:
     return round(1000 * math.log10(max(population, 1))) + bonus
 
 
-def score(importance: int, name_class: int, wrong_letters: int, point: Point, focus: Point | None) -> float:
+def name_cost(name_class: int, found: str, own: str) -> int:
+    """How much less likely a place is meant by the name under which it was found than by its own."""
+    if name_class == ALTERNATE and names.key(own).startswith(f"{names.key(found)} "):
+        return _SHORTER_COST
+    return NAME_COST[name_class]
+
+
+def score(importance: float, point: Point, focus: Point | None) -> float:
     """The likelihood of a place found by name.
 
     Half a world away from `focus` costs about 6600: a village next to it outdoes a metropolis at the
     antipodes.
     """
-    value: float = importance - NAME_COST[name_class] - _LETTER_COST * wrong_letters
-    if focus is not None:
-        value -= 2000 * math.log10(1 + geo.distance_km(*point, *focus) / 10)
-    return value
+    if focus is None:
+        return importance
+    return importance - 2000 * math.log10(1 + geo.distance_km(*point, *focus) / 10)

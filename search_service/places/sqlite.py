@@ -8,16 +8,18 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 from search_service import geo
+from search_service.places import scripts
 from search_service.places.areas import Areas, Country, Region, Scope
 from search_service.places.locales import fallbacks
-from search_service.places.store import Hit, PostalRow, Row
+from search_service.places.store import Hit, PostalRow, Row, Whereabouts
+from search_service.places.typos import one_letter_off
 
 FILE = "places.sqlite3"
 # Of the tables and of what is in them (keys, scores). Raise it with any change that older readers or files
@@ -80,12 +82,17 @@ CREATE VIEW place_row AS
 INDEXES = """
 CREATE INDEX name_key ON name (key, area);
 CREATE INDEX place_largest ON place (country, region, population) WHERE population >= 1000;
+CREATE INDEX place_largest_of_country ON place (country, population) WHERE population >= 1000;
 CREATE INDEX area_name_area ON area_name (country, region);
 CREATE INDEX postal_country ON postal (country, key);
 """
 
-# How many keys with the same half are looked at for one misspelt word.
-_ALIKE = 20_000
+# How many keys with the same beginning or end are looked at for one misspelt name, and for each of the
+# ways in which its beginning may have been meant.
+_ALIKE = 2_000
+_ALIKE_EACH = 100
+# So many namesakes are looked at for where they lie.
+_NAMESAKES = 5_000
 # How many names are read for one place, at most, when each is wanted once.
 _NAMES_PER_PLACE = 25
 
@@ -172,39 +179,116 @@ class SQLiteStore:
                 break
         return self._hits([*once.values()])
 
-    def spelt_like(self, key: str) -> list[str]:
+    def known(self, keys: Sequence[str]) -> set[str]:
+        rows = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM name WHERE key = value)",
+            (json.dumps(keys),),
+        )
+        return {key for (key,) in rows}
+
+    def whereabouts(self, key: str) -> list[Whereabouts]:
+        rows = self._db.execute(
+            """
+            SELECT f.*, coalesce(d.name, '') FROM (
+                SELECT DISTINCT p.country, p.region, p.district
+                FROM (SELECT id FROM name WHERE key = ? ORDER BY id LIMIT ?) f
+                CROSS JOIN name n ON n.id = f.id CROSS JOIN place p ON p.id = n.place_id
+            ) f LEFT JOIN district d ON d.code = f.country || '.' || f.region || '.' || f.district
+            """,
+            (key, _NAMESAKES),
+        )
+        return [Whereabouts._make(row) for row in rows]
+
+    def named_at(self, key: str, places: Sequence[Whereabouts], limit: int) -> list[Hit]:
+        rows = self._db.execute(
+            """
+            SELECT n.id FROM name n CROSS JOIN place p ON p.id = n.place_id
+            WHERE n.key = ? AND n.area IN (SELECT value FROM json_each(?))
+                AND p.country || '.' || p.region || '.' || p.district IN (SELECT value FROM json_each(?))
+            ORDER BY n.id LIMIT ?
+            """,
+            (
+                key,
+                json.dumps([*{f"{place.country}.{place.region}" for place in places}]),
+                json.dumps([f"{place.country}.{place.region}.{place.district}" for place in places]),
+                limit,
+            ),
+        )
+        return self._hits([id_ for (id_,) in rows])
+
+    def spelt_like(self, key: str, letters: int) -> Iterator[list[str]]:
         if len(key) < 2:
-            return []
-        # A wrong letter leaves one half as it is. Only two letters that changed places at the middle touch both.
+            return
+        # Before a single wrong letter stands the beginning of some key, and after it the end of one.
+        known_start = self._known_letters("SELECT {} FROM name WHERE key {} ?", "key", key)
+        known_end = self._known_letters(
+            "SELECT {} FROM name_end WHERE reversed_key {} ?", "reversed_key", key[::-1]
+        )
+        yield [*self.known([*set(one_letter_off(key, len(key) - known_end - 2, known_start))])]
+        if letters < 2:
+            return
         middle = (len(key) + 1) // 2
-        start, end = key[:middle], key[middle:][::-1]
-        swapped = key[: middle - 1] + key[middle : middle + 1] + key[middle - 1 : middle] + key[middle + 1 :]
-        values = (len(key) - 2, len(key) + 2, _ALIKE)
-        starting = self._db.execute(
-            "SELECT DISTINCT key FROM name WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ? LIMIT ?",
-            (start, _after(start), *values),
+        lengths = (len(key) - letters, len(key) + letters)
+        starting = self._alike("key", "name", key, middle, lengths)
+        ending = self._alike("reversed_key", "name_end", key[::-1], len(key) - middle, lengths)
+        yield starting + [found[::-1] for found in ending]
+        if middle > 4:
+            yield self._starting([*set(one_letter_off(key[:middle], 0, known_start))], lengths)
+
+    def _known_letters(self, sql: str, column: str, key: str) -> int:
+        """With how many of its first letters some key begins."""
+        neighbours = (
+            self._db.execute(sql.format(f"{function}({column})", sign), (key,)).fetchone()[0] or ""
+            for function, sign in (("max", "<="), ("min", ">="))
         )
-        ending = self._db.execute(
-            "SELECT DISTINCT reversed_key FROM name_end"
-            " WHERE reversed_key >= ? AND reversed_key < ? AND length(reversed_key) BETWEEN ? AND ? LIMIT ?",
-            (end, _after(end), *values),
+        return max(_letters_shared(key, neighbour) for neighbour in neighbours)
+
+    def _alike(self, column: str, table: str, key: str, start: int, lengths: tuple[int, int]) -> list[str]:
+        """Keys with the same first letters, at least `start` of them: as many more as make the keys few."""
+        found: list[str] = []
+        for letters in range(max(start, 1), len(key)):
+            rows = self._db.execute(
+                f"SELECT DISTINCT {column} FROM {table} WHERE {column} >= ? AND {column} < ?"
+                f" AND length({column}) BETWEEN ? AND ? LIMIT ?",
+                (key[:letters], _after(key[:letters]), *lengths, _ALIKE),
+            )
+            found = [alike for (alike,) in rows]
+            if len(found) < _ALIKE:
+                break
+        return found
+
+    def sounding_like(self, key: str) -> list[str]:
+        return self._starting(scripts.beginnings(key), (1, 2 * len(key) + 2))
+
+    def _starting(self, starts: Sequence[str], lengths: tuple[int, int]) -> list[str]:
+        """Some keys with each of these beginnings."""
+        known = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE"
+            " EXISTS (SELECT 1 FROM name WHERE key >= value AND key < value || char(0x10ffff))",
+            (json.dumps(starts),),
         )
-        return [swapped] + [found for (found,) in starting] + [found[::-1] for (found,) in ending]
+        return [
+            key
+            for (start,) in known.fetchall()
+            for (key,) in self._db.execute(
+                "SELECT DISTINCT key FROM name WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ? LIMIT ?",
+                (start, _after(start), *lengths, _ALIKE_EACH),
+            )
+        ]
 
     def largest(self, scope: Scope, limit: int) -> list[Row]:
-        if scope.region is None:
-            rows = self._db.execute(
-                "SELECT * FROM place_row WHERE country = ? AND population >= 1000"
-                " ORDER BY population DESC, id LIMIT ?",
-                (scope.country, limit),
-            )
-        else:
-            rows = self._db.execute(
-                "SELECT * FROM place_row WHERE country = ? AND region = ? AND population >= 1000"
-                " ORDER BY population DESC, id LIMIT ?",
-                (scope.country, scope.region, limit),
-            )
-        return [Row._make(row) for row in rows]
+        where, values = "country = ?", [scope.country]
+        if scope.region is not None:
+            where, values = "country = ? AND region = ?", [scope.country, scope.region]
+        rows = self._db.execute(
+            f"""
+            SELECT r.* FROM (
+                SELECT id FROM place WHERE {where} AND population >= 1000 ORDER BY population DESC, id DESC LIMIT ?
+            ) f CROSS JOIN place_row r ON r.id = f.id
+            """,
+            (*values, limit),
+        )
+        return sorted(map(Row._make, rows), key=lambda row: (-row.population, row.id))
 
     def near(
         self,
@@ -299,6 +383,12 @@ class _AreaNames:
         # Two threads must not step one statement.
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+
+def _letters_shared(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _after(prefix: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from search_service.places import names
@@ -37,6 +37,19 @@ class Hit(NamedTuple):
     name_class: int
     place: Row
     wrong_letters: int = 0
+
+
+class Whereabouts(NamedTuple):
+    """Codes of the country, region and district that a place lies in, and the district's name."""
+
+    country: str
+    region: str
+    district: str
+    district_name: str
+
+    @classmethod
+    def of(cls, row: Row) -> Whereabouts:
+        return cls(row.country, row.region, row.district, row.district_name)
 
 
 class PostalRow(NamedTuple):
@@ -74,9 +87,23 @@ class Store(Protocol):
         """Places that have a name with all these words, in any order and the last maybe unfinished; the
         likeliest first, each once, under its likeliest such name."""
 
-    def spelt_like(self, key: str) -> list[str]:
-        """Keys that may be this one wrongly spelt. If they are not too many, each that differs in one
-        letter or in two that changed places is among them. Not all need be the key of a name."""
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that a name has."""
+
+    def whereabouts(self, key: str) -> list[Whereabouts]:
+        """Where the likeliest of the places lie that have a name of just this key."""
+
+    def named_at(self, key: str, places: Sequence[Whereabouts], limit: int) -> list[Hit]:
+        """As `named`, of those that lie there."""
+
+    def spelt_like(self, key: str, letters: int) -> Iterator[list[str]]:
+        """Keys that may be this one with at most so many wrong letters, some of them with more. First all
+        that differ in one letter or in two that changed places; then, read only if asked for, those with
+        the same beginning or end; then those with one letter wrong in the beginning. For more than one wrong
+        letter, some may be missing."""
+
+    def sounding_like(self, key: str) -> list[str]:
+        """Keys that begin with the same consonants, whatever the vowels between."""
 
     def largest(self, scope: Scope, limit: int) -> list[Row]:
         """The largest places of a country or region."""

@@ -8,7 +8,7 @@ import orjson
 
 from search_service.index.protocol import Counts, Hit, Reader
 from search_service.places.gazetteer import About, Gazetteer
-from search_service.places.model import Area, Place, Resolution
+from search_service.places.model import Area, Nearby, Place, Resolution
 from search_service.query import best, cursors
 from search_service.query.doctors import Page, Search
 
@@ -28,16 +28,18 @@ def meta(reader: Reader) -> Json:
 
 
 def place(place: Place, name: str = "", slug: str = "") -> Json:
-    """A place, under the name and slug by which it was asked for, where they are not its own."""
+    """A place under its name in the locale asked for, else under the name and slug by which it was asked
+    for, where they are not its own."""
     return {
         "id": place.id,
         "slug": slug or place.slug,
-        "name": name or place.name,
+        "name": place.local_name or name or place.name,
         "official_name": place.name,
         "label": place.label,
         "kind": place.kind,
         "lat": place.lat,
         "lng": place.lng,
+        "spread_km": place.spread_km,
         "population": place.population,
         "timezone": place.timezone,
         "country": _area(place.country),
@@ -63,16 +65,20 @@ def understood(resolution: Resolution, asked_slug: str = "") -> Json:
         "status": resolution.status,
         "match": answer,
         "assumed": resolution.assumed,
-        "alternatives": [place(other) for other in resolution.alternatives],
+        "alternatives": [{**place(other), "why": why} for other, why in resolution.alternatives],
+        "nearest": at_distance(resolution.nearest) if resolution.nearest else None,
     }
 
 
-def nearby(gazetteer: Gazetteer, of: Place) -> list[Json]:
+def at_distance(near: Nearby) -> Json:
+    return {**place(near.place), "distance_km": round(near.distance_km, 2)}
+
+
+def nearby(gazetteer: Gazetteer, of: Place, locale: str | None = None) -> list[Json]:
     """The places around one, nearest first."""
-    return [
-        {**place(near.place), "distance_km": round(near.distance_km, 2)}
-        for near in gazetteer.nearest(of.lat, of.lng, limit=NEARBY_PLACES, exclude={of.id})
-    ]
+    itself = () if of.id is None else (of.id,)
+    found = gazetteer.nearest(of.lat, of.lng, limit=NEARBY_PLACES, exclude=itself, locale=locale)
+    return [at_distance(near) for near in found]
 
 
 def gazetteer(about: About) -> Json:

@@ -55,7 +55,7 @@ def test_the_most_important_of_a_region_keeps_the_slug(gazetteer_of: Make) -> No
     assert slugs == {3: "hanu-ladakh-in", 4: "hanu-ladakh-in-4", 2: "hanu-ladakh-in-2", 5: "hanu-ladakh-in-5"}
     resolution = gazetteer.resolve_slug("hanu-ladakh-in")
     assert resolution.status == "exact"
-    assert [place.id for place in resolution.alternatives] == [4, 2, 5]
+    assert [other.place.id for other in resolution.alternatives] == [4, 2, 5]
     for id_, slug in slugs.items():
         assert gazetteer.resolve_slug(slug).match == gazetteer.get(id_)
 
@@ -66,7 +66,7 @@ def test_who_has_the_name_keeps_the_slug_from_who_is_also_called_so(gazetteer_of
     )
     resolution = gazetteer.resolve_slug("small-ladakh-in")
     assert (resolution.status, resolution.match) == ("exact", gazetteer.get(2))
-    assert resolution.alternatives == (gazetteer.get(1),)
+    assert [other.place for other in resolution.alternatives] == [gazetteer.get(1)]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_slug_without_a_region_may_be_ambiguous(gazetteer_of: Make) -> None:
     gazetteer = gazetteer_of(row(1, "Leh"), row(2, "Leh", region="11", lat=31.7, lng=76.9))
     resolution = gazetteer.resolve_slug("leh-in")
     assert (resolution.status, resolution.match) == ("ambiguous", gazetteer.get(1))
-    assert resolution.alternatives == (gazetteer.get(2),)
+    assert [other.place for other in resolution.alternatives] == [gazetteer.get(2)]
 
 
 @pytest.mark.parametrize(

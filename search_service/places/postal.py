@@ -1,0 +1,271 @@
+"""Postal codes: which one a text or slug means, and the area of the places that it serves. Functions over a
+Store."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from search_service import geo
+from search_service.places import names, ranking
+from search_service.places.areas import area_keys, covers
+from search_service.places.matching import NO_WISH, OFFERED, Asked, Wish
+from search_service.places.model import POSTAL_CODE, Alternative, Area, Assumption, Place, Resolution
+from search_service.places.ranking import Point
+from search_service.places.store import PostalRow, Row, Store, place, postal_key
+
+# So many words make a code at most, with one digit at least, and so many letters and digits.
+_MOST_WORDS = 3
+_LENGTHS = range(2, 11)
+# Of those a code serves, so many are offered.
+_SERVED = 20
+# How far the places of a name may be from where the code serves one of that name; and from any place that it
+# serves, to be what stands beside the code in a text (75001 Paris).
+_SAME_KM, _BESIDE_KM = 15.0, 50.0
+# A place in reach of these tells which of two countries' codes is meant.
+_AROUND_KM = 20.0
+
+# Whole codes of which GeoNames knows the first part only, and what that is.
+_PARTS = [
+    re.compile(pattern)
+    for pattern in (
+        r"([A-Z]{1,2}\d[A-Z\d]?)\d[A-Z]{2}",  # GB: SW1A 1AA
+        r"([A-Z]\d[A-Z])\d[A-Z]\d",  # CA: K1A 0B1
+        r"(\d{5})\d{4}",  # US: 10001-1234
+        r"(\d{4})[A-Z]{2}",  # NL: 1012 AB
+        r"([A-Z]\d[\dW])[A-Z\d]{4}",  # IE: D02 X285
+    )
+]
+_SLUG = re.compile(r"postal-([a-z0-9]{2,12})-([a-z]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A postal code of one country: its rows, the points of those that can be trusted, and the middle of
+    them on the sphere. Without any to be trusted, that is where their district or region has its seat, or
+    the point that the source gives for want of a better."""
+
+    rows: list[PostalRow]
+    points: dict[PostalRow, Point]
+    middle: Point
+
+    @property
+    def country(self) -> str:
+        return self.rows[0].country
+
+
+def _codes(store: Store, rows: Iterable[PostalRow]) -> list[_Code]:
+    """The codes of all countries in some rows of one code. Of which nothing tells where it is, is left out."""
+    codes = []
+    for _, group in groupby(rows, attrgetter("country")):
+        of_country = [*group]
+        given = {row: (row.lat, row.lng) for row in of_country if row.lat is not None and row.lng is not None}
+        points = {row: point for row, point in given.items() if not row.is_shared}
+        if middle := _middle(points.values() or _seat(store, of_country) or given.values()):
+            codes.append(_Code(of_country, points, middle))
+    return codes
+
+
+def _seat(store: Store, rows: Sequence[PostalRow]) -> list[Point]:
+    for row in rows:
+        for called in filter(None, (row.district, row.region)):
+            for hit in store.named(names.key(called), limit=50):
+                if hit.place.country == row.country:
+                    return [(hit.place.lat, hit.place.lng)]
+    return []
+
+
+def _middle(points: Collection[Point]) -> Point | None:
+    if not points:
+        return None
+    x, y, z = map(math.fsum, zip(*(geo.unit_vector(*point) for point in points), strict=True))
+    return (
+        round(math.degrees(math.atan2(z, math.hypot(x, y))), 6),
+        round(math.degrees(math.atan2(y, x)), 6),
+    )
+
+
+def resolve_text(asked: Asked) -> Resolution | None:
+    """A postal code, alone or beside the country, region, district or place where it is; None if it is none."""
+    found = next(_found(asked), None)
+    if found is None:
+        return None
+    codes, assumed = found
+    return _resolution(asked.store, _order(asked.store, codes, asked.wish), asked.wish, assumed)
+
+
+def resolve_slug(store: Store, slug: str) -> Resolution | None:
+    """Understands `postal-194106-in`."""
+    found = _SLUG.fullmatch(slug)
+    codes = _codes(store, store.postal(found[1].upper(), found[2].upper())) if found else []
+    return _resolution(store, codes, NO_WISH, None) if codes else None
+
+
+def beginning(store: Store, text: str, wish: Wish, limit: int) -> list[Place]:
+    """The areas of the postal codes that begin like a text with a digit in it, the likeliest first."""
+    words = _words(text)
+    key = postal_key("".join(words))
+    if not (0 < len(words) <= _MOST_WORDS and len(key) in _LENGTHS and _has_digit(key)):
+        return []
+    rows = store.postal_beginning(key, wish.country, limit) if wish.country else []
+    rows += store.postal_beginning(key, None, limit)
+    begun = dict.fromkeys((row.code, row.country) for row in rows)
+    codes = [
+        found for code, country in begun for found in _codes(store, store.postal(postal_key(code), country))
+    ]
+    focus = wish.focus
+    if focus:
+        codes.sort(key=lambda code: geo.distance_km(*focus, *code.middle))
+    return [_area(store, code) for code in codes[:limit]]
+
+
+def _area(store: Store, code: _Code) -> Place:
+    """The middle of the places that the code serves, and what all of them lie in."""
+    first = code.rows[0]
+    region, district = (_common(code.rows, name) for name in ("region", "district"))
+    scopes = store.areas.scopes(names.key(region)) if region else set()
+    regions = sorted(scope.region for scope in scopes if scope.country == code.country and scope.region)
+    lat, lng = code.middle
+    return Place(
+        id=None,
+        name=first.code,
+        ascii_name=first.code,
+        lat=lat,
+        lng=lng,
+        kind=POSTAL_CODE,
+        country=store.areas.country(first.country),
+        region=Area(regions[0] if regions else "", region),
+        district=Area("", district),
+        population=0,
+        timezone="",
+        slug=f"postal-{postal_key(first.code)}-{first.country}".lower(),
+        spread_km=round(
+            max((geo.distance_km(lat, lng, *point) for point in code.points.values()), default=0.0), 1
+        ),
+    )
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text with their digits in ASCII."""
+    digits = (str(unicodedata.digit(char, "")) or char if char.isdigit() else char for char in text)
+    return names.key("".join(digits)).upper().split() if len(text) <= names.MAX_LENGTH else []
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def _found(asked: Asked) -> Iterator[tuple[list[_Code], Assumption | None]]:
+    """Each way to read a code in the text that the rest of the text agrees with: with the codes of all
+    countries that have it."""
+    words = _words(asked.text)
+    if not any(map(_has_digit, words)) or len(words) > 8:
+        return
+    cuts = [
+        (start, start + length)
+        for length in range(_MOST_WORDS, 0, -1)
+        for start in range(len(words) - length + 1)
+    ]
+    for whole in (True, False):
+        for start, end in cuts:
+            run, rest = words[start:end], [word.lower() for word in words[:start] + words[end:]]
+            key = "".join(run)
+            if not (_has_digit(key) and key.isascii() and len(key) in _LENGTHS):
+                continue
+            parts = [key] if whole else [found[1] for each in _PARTS if (found := each.fullmatch(key))]
+            rows = [row for part in parts for row in asked.store.postal(part, None)]
+            agreeing = [code for code in _codes(asked.store, rows) if _agrees(asked.store, code, rest)]
+            if agreeing:
+                yield agreeing, None if whole else "postal_code"
+
+
+def _agrees(store: Store, code: _Code, rest: Sequence[str]) -> bool:
+    """Whether the rest of the text is nothing but what the code lies in, or places there."""
+    if not rest:
+        return True
+    regions = area_keys({row.region for row in code.rows})
+    keys = set(store.areas.keys(code.country, "")) | regions
+    keys |= area_keys({row.district for row in code.rows} | {row.place_name for row in code.rows})
+    for country, region in store.areas.scopes(rest[0]) | store.areas.scopes(rest[-1]):
+        if country == code.country and names.key(store.areas.region(country, region or "").name) in regions:
+            keys |= store.areas.keys(country, region or "")
+    if covers(keys, rest):
+        return True
+    # The name of a place, maybe with what it lies in.
+    return any(
+        covers(keys, rest[cut:])
+        and any(
+            hit.place.country == code.country
+            and any(
+                _is_near((hit.place.lat, hit.place.lng), point, _BESIDE_KM) for point in code.points.values()
+            )
+            for hit in store.named(" ".join(rest[:cut]), limit=50)
+        )
+        for cut in range(len(rest), 0, -1)
+    )
+
+
+def _order(store: Store, codes: list[_Code], wish: Wish) -> list[_Code]:
+    return sorted(codes, key=lambda code: _likelihood(store, code, wish), reverse=True)
+
+
+def _likelihood(store: Store, code: _Code, wish: Wish) -> tuple[bool, float]:
+    """The code of the country preferred; then what is near to the focus and to an important place."""
+    around = (row.importance for row, _ in store.near(*code.middle, 20, _AROUND_KM))
+    return code.country == wish.country, ranking.score(max(around, default=0), code.middle, wish.focus)
+
+
+def _resolution(store: Store, codes: list[_Code], wish: Wish, assumed: Assumption | None) -> Resolution:
+    first, *others = codes
+    match = _area(store, first)
+    if assumed is None and not first.points:
+        assumed = "position"
+    # Nobody knows which country's code is meant, unless something tells.
+    preferred = [_likelihood(store, code, wish) for code in codes[:2]]
+    is_clear = (
+        not others
+        or preferred[0][0] > preferred[1][0]
+        or (wish.focus is not None and preferred[0][1] - preferred[1][1] >= ranking.CLEAR_LEAD)
+    )
+    served = sorted(_served(store, first), key=lambda row: -row.importance)
+    return Resolution(
+        "ambiguous" if not is_clear else "approximate" if assumed else "exact",
+        match=match,
+        matched_name=match.name,
+        assumed=assumed,
+        alternatives=(
+            *(Alternative(_area(store, code), "namesake") for code in others[:OFFERED]),
+            *(Alternative(place(store.areas, row), "served") for row in served[:_SERVED]),
+        ),
+    )
+
+
+def _served(store: Store, code: _Code) -> Iterator[Row]:
+    """The places of the gazetteer that the rows name."""
+    seen = set()
+    for row in code.rows:
+        for hit in store.named(names.key(row.place_name), limit=50) if row.place_name else ():
+            found = hit.place
+            if row in code.points:
+                is_same = _is_near((found.lat, found.lng), code.points[row], _SAME_KM)
+            else:
+                is_same = names.key(found.district_name) == names.key(row.district) != ""
+            if found.country == code.country and is_same and found.id not in seen:
+                seen.add(found.id)
+                yield found
+                break
+
+
+def _common(rows: Sequence[PostalRow], name: str) -> str:
+    """What all rows say of this, if they say the same."""
+    values = {getattr(row, name) for row in rows}
+    return str(values.pop()) if len(values) == 1 else ""
+
+
+def _is_near(a: Point, b: Point, km: float) -> bool:
+    return geo.distance_km(*a, *b) <= km
