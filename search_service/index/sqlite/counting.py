@@ -224,7 +224,7 @@ class _Documents:
 
     def by_value(self, facet: int) -> tuple[Array, Array]:
         """The listed values of a facet that there are, and how many documents have each."""
-        which = np.flatnonzero(self.postings.terms >> postings.VALUE_BITS == facet)
+        which = self.postings.of_facet(facet)
         values = (self.postings.terms.take(which) & _VALUE).astype(np.int64)
         # Each value once by document.
         pairs = self.by_posting.take(self.postings.rows.take(which)) << postings.VALUE_BITS | values

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -131,6 +131,7 @@ class Postings:
 
     heads: Array
     terms: Array
+    _facets: dict[int, Array] = field(default_factory=dict)
 
     @classmethod
     def unpack(cls, blocks: Iterable[tuple[bytes, bytes]]) -> Postings:
@@ -184,7 +185,19 @@ class Postings:
 
     def _which(self, listed: Sequence[int]) -> Array:
         """Where in `terms` any of these is."""
-        return np.flatnonzero(self.terms == listed[0] if len(listed) == 1 else np.isin(self.terms, listed))
+        if len(listed) == 1:
+            return np.flatnonzero(self.terms == listed[0])
+        facets = {term >> VALUE_BITS for term in listed}
+        if len(facets) == 1:
+            of_facet = self.of_facet(facets.pop())
+            return of_facet[np.isin(self.terms.take(of_facet), listed)]
+        return np.flatnonzero(np.isin(self.terms, listed))
+
+    def of_facet(self, facet: int) -> Array:
+        """Where in `terms` those of a facet are."""
+        if facet not in self._facets:
+            self._facets[facet] = np.flatnonzero(self.terms >> VALUE_BITS == facet)
+        return self._facets[facet]
 
     def _owners(self, which: Array) -> Array:
         """To which postings the terms at these places belong."""

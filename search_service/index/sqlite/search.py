@@ -133,9 +133,9 @@ class Search:
             self._preferred = _any_of([preferred] if preferred else [])
         self._failing, self._failing_values = self._told_by_marks()
         # What is nearer than this was on earlier pages.
-        self._beyond = 0.0
+        self._from_chord2 = 0.0
         if query.after and query.sort == "distance":
-            self._beyond = math.sqrt(max(0.0, query.after.chord2))
+            self._from_chord2 = max(0.0, query.after.chord2)
         self._found: list[Rows] = []
         # The blocks of which all that matches was found.
         self.seen: set[int] = set()
@@ -181,17 +181,23 @@ class Search:
         since = [SINCE] if self.query.since_to is not None else []
         return [*self._filters, *since, *([VERIFIED] if self.query.verified_from is not None else [])]
 
-    def judge(self, some: Postings, term: int | None = None) -> Judged:
-        """Postings, of which all may be known to have a term."""
+    def judge(self, some: Postings, term: int | None = None, *, from_chord2: float = 0.0) -> Judged:
+        """Postings, of which all may be known to have a term. Those may be left out that are not judged to lie where
+        they should, or are nearer than `from_chord2`."""
         self.cost += len(some)
-        query, heads = self.query, some.heads
+        query = self.query
         chord2 = some.chord2(self._point)
-        ranks = self._ranks(some, term)
-        lies = (chord2 <= self.within) & (ranks >= 0)
+        lies = chord2 <= self.within
+        if from_chord2:
+            lies &= chord2 >= from_chord2
         if self._box:
-            lies &= _is_inside(self._box, heads["lat"], heads["lng"])
+            lies &= _is_inside(self._box, some.heads["lat"], some.heads["lng"])
+        some, chord2, lies = _thinned(some, chord2, lies)
         for name in self._named:
-            lies &= some.have(name)
+            some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
+        ranks = self._ranks(some, term)
+        lies &= ranks >= 0
+        heads = some.heads
         passes = {facet: some.have(any_of) for facet, any_of in self._passing.items()}
         if query.since_to is not None:
             passes[SINCE] = (heads["since"] > postings.UNKNOWN) & (heads["since"] <= query.since_to)
@@ -390,7 +396,7 @@ class Search:
         """Read all that may be among the hits and is in this circle."""
         blocks = [
             (nearest, block)
-            for nearest, block in self.blocks(lists, reach, beyond=self._beyond)
+            for nearest, block in self.blocks(lists, reach, beyond=math.sqrt(self._from_chord2))
             if block not in self.seen
         ]
         start, size = 0, _FIRST
@@ -406,10 +412,9 @@ class Search:
 
     def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
         some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
-        if self._beyond and self.query.after:
-            # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
-            some = some.thinned(np.flatnonzero(some.chord2(self._point) >= self.query.after.chord2))
-        self.take(self.judge(some, lists[0] if len(lists) == 1 else None))
+        term = lists[0] if len(lists) == 1 else None
+        # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
+        self.take(self.judge(some, term, from_chord2=self._from_chord2))
         self.seen.update(blocks)
 
     def hits(self, reach: float) -> Rows:
@@ -544,6 +549,15 @@ class Search:
         docs = [listing // MAX_LISTINGS for listing in listings]
         names = dict(by_keys(self.connection, "doc, sort_name", "document", docs))
         return [names[doc] for doc in docs]
+
+
+def _thinned(some: Postings, chord2: Array, lies: Array) -> tuple[Postings, Array, Array]:
+    """Postings, their chords and whether they lie where they should; if few do only these: to copy more costs what it
+    saves."""
+    which = np.flatnonzero(lies)
+    if len(which) > len(lies) / 2:
+        return some, chord2, lies
+    return some.take(which), chord2.take(which), lies.take(which)
 
 
 def _chord2(radius_km: float | None) -> float:
