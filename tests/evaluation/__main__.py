@@ -106,9 +106,10 @@ def _set_up(folder: str, files: list[Path]) -> None:
     from search_service.places.importer import SHIPPED, ImportRefused, import_places
     from tests.evaluation import world
 
-    print(f"Importing {', '.join(path.name for path in [*files, *SHIPPED])}", flush=True)
+    paths = [*files, *SHIPPED, world.POSTAL_CODES]
+    print(f"Importing {', '.join(path.name for path in paths)}", flush=True)
     try:
-        report = import_places([*files, *SHIPPED], settings.PLACES_DIR)
+        report = import_places(paths, settings.PLACES_DIR)
     except ImportRefused as error:
         raise cases.Malformed(f"--places: {error}") from None
     print(f"{report.places:,} places", flush=True)

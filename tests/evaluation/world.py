@@ -20,6 +20,8 @@ Json = dict[str, Any]
 
 FOLDER = Path(__file__).parent
 FILES = ("specialties.jsonl", "conditions.jsonl", "conditions-other-languages.jsonl")
+# Of a few towns, as GeoNames' files have them.
+POSTAL_CODES = FOLDER / "postal.txt"
 _NAMESPACE = UUID("7d1b6f0e-3a55-4c6e-8f43-0b7f6a2f9e21")
 _NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
