@@ -2,7 +2,8 @@
 
 Practices are where people are: places of the shipped gazetteer, weighted by population. They differ in size as
 clinics and hospitals do, and doctors share them; 70 % of doctors work at one, the others at two or three that
-are near each other. Specialties, languages and names have Zipf frequencies. Names are made of syllables.
+are near each other. Specialties, languages and names have Zipf frequencies. Names are made of syllables. Half of those
+who see patients by telehealth may do so in one to five countries, the more often the more people live there.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Bools = npt.NDArray[np.bool_]
 class Piece:
     """Some doctors in columns, and their listings: each is of doctor `doctor` (its row here) at `practice`.
 
-    Rows of `specialties` and `languages` are numbers, -1 where there is none. `since` is a year and
+    Rows of `specialties`, `languages` and `countries` are numbers, -1 where there is none. `since` is a year and
     `verified_on` the days that it was ago, -1 for unknown.
     """
 
@@ -54,6 +55,7 @@ class Piece:
     doctor: Ints
     practice: Ints
     accepting: Bools
+    countries: Ints
 
 
 class Directory:
@@ -70,6 +72,9 @@ class Directory:
         self._places = np.array([(float(row[4]), float(row[5])) for row in rows])
         people = np.array([float(row[14] or 0) for row in rows])
         self._people = _cumulated(people)
+        codes, which = np.unique([row[8] for row in rows], return_inverse=True)
+        self.countries: list[str] = codes.tolist()
+        self._country_shares = _cumulated(np.bincount(which, weights=people))
         self.specialty_ids = [_uuid(rng.bytes(16)) for _ in range(SPECIALTIES)]
         self.languages = random.sample([a + b for a in "bcdfghkl" for b in "aeiou"], LANGUAGES)
         self.given, self.family = _names(random, GIVEN), _names(random, FAMILY)
@@ -162,6 +167,11 @@ class Directory:
             doctor=doctor,
             practice=(first[doctor] + steps) % len(self.lat),
             accepting=rng.random(len(doctor)) < 0.7,
+            # Drawn last, so that all else is as it was before there were any.
+            countries=_some(
+                np.stack([_draw(rng, self._country_shares, doctors) for _ in range(5)], axis=1),
+                rng.choice(6, doctors, p=[0.5, 0.25, 0.1, 0.05, 0.05, 0.05]),
+            ),
         )
 
     def documents(self) -> Iterator[list[Document]]:
@@ -185,6 +195,7 @@ class Directory:
             piece.telehealth.tolist(),
             piece.since.tolist(),
             piece.verified_ago.tolist(),
+            piece.countries.tolist(),
         )
         return [
             self._document(*row, listings=tuple(listings[start:stop]))
@@ -218,6 +229,7 @@ class Directory:
         telehealth: bool,
         since: int,
         verified_ago: int,
+        countries: Sequence[int],
         *,
         listings: tuple[Listing, ...],
     ) -> Document:
@@ -256,6 +268,11 @@ class Directory:
                 *(Term("language", code) for code in codes),
                 Term("gender", GENDERS[gender]),
                 Term("telehealth", remote),
+                *(
+                    Term("telehealth_in", self.countries[number])
+                    for number in countries
+                    if number >= 0 and telehealth
+                ),
             ),
             listings=listings,
             digest=id_.hex(),
@@ -278,8 +295,9 @@ def _draw(rng: np.random.Generator, shares: Floats, number: int) -> Ints:
 def _some(rows: Ints, number: Ints) -> Ints:
     """The first `number` of each row, each once."""
     rows = np.where(np.arange(rows.shape[1]) < number[:, None], rows, -1)
-    rows[:, 1][rows[:, 1] == rows[:, 0]] = -1
-    rows[:, 2][(rows[:, 2] == rows[:, 0]) | (rows[:, 2] == rows[:, 1])] = -1
+    for column in range(1, rows.shape[1]):
+        again = (rows[:, :column] == rows[:, column, None]).any(axis=1)
+        rows[:, column][again] = -1
     return rows
 
 
