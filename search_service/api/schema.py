@@ -540,7 +540,8 @@ class Status(S.Serializer[Any]):
                 "PlacesSource",
                 {
                     "name": S.CharField(),
-                    "places": S.IntegerField(),
+                    "kind": S.CharField(help_text="What it is a table of: places, postal codes ..."),
+                    "rows": S.IntegerField(help_text="Those that were used."),
                     "data_date": S.DateField(allow_null=True),
                     "attribution": S.CharField(allow_blank=True),
                 },

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from search_service.generations import Generations
-from search_service.places import resolution
+from search_service.places import progress, resolution
 from search_service.places.areas import Areas
 from search_service.places.localising import localised
 from search_service.places.matching import Wish
@@ -48,10 +48,13 @@ def _wish(focus: tuple[float, float] | None, country: str | None) -> Wish:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was imported. `data_date` is the latest date of change that any of its rows bears."""
+    """A file that was imported. `kind` says what it is a table of ("places", "postal codes" ...), `rows` how
+    many of its rows were used. `data_date` is the latest date of change that any of them bears, or that of the
+    archive."""
 
     name: str
-    places: int
+    kind: str
+    rows: int
     data_date: date | None
     attribution: str
 
@@ -93,13 +96,18 @@ class Gazetteer:
             sources=tuple(
                 Source(
                     name=source["name"],
-                    places=source["places"],
+                    kind=source["kind"],
+                    rows=source["rows"],
                     data_date=date.fromisoformat(source["data_date"]) if source["data_date"] else None,
                     attribution=source["attribution"],
                 )
                 for source in meta["sources"]
             ),
         )
+
+    def last_import(self) -> dict[str, Any] | None:
+        """How the last import went, or goes: see `progress.last`."""
+        return progress.last(self._generations.root)
 
     @_reading
     def get(self, id: int, *, locale: str | None = None) -> Place | None:

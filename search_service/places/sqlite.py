@@ -22,6 +22,8 @@ from search_service.places.store import Hit, PostalRow, Row, Whereabouts
 from search_service.places.typos import one_letter_off
 
 FILE = "places.sqlite3"
+# What follows from the names is in a file of its own, so that both are made at the same time.
+WORDS_FILE = "words.sqlite3"
 # Of the tables and of what is in them (keys, scores). Raise it with any change that older readers or files
 # do not fit: a generation of another version is not read.
 VERSION = 2
@@ -49,11 +51,6 @@ CREATE TABLE name (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, area TEXT NOT NULL, class INTEGER NOT NULL,
     place_id INTEGER NOT NULL, name TEXT NOT NULL
 );
-CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
-    WITHOUT ROWID;
-CREATE VIRTUAL TABLE name_word USING fts5 (
-    key, content='', columnsize=0, detail='none', prefix='1 2 3', tokenize='ascii'
-);
 CREATE TABLE point (
     cell INTEGER NOT NULL, place_id INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
     PRIMARY KEY (cell, place_id)
@@ -77,6 +74,13 @@ CREATE VIEW place_row AS
     SELECT p.id, p.name, p.ascii_name, p.lat, p.lng, p.kind, p.country, p.region, p.district,
         coalesce(d.name, '') AS district_name, p.population, p.timezone, p.importance, p.shares_slug
     FROM place p LEFT JOIN district d ON d.code = p.country || '.' || p.region || '.' || p.district;
+"""
+WORDS_SCHEMA = """
+CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
+    WITHOUT ROWID;
+CREATE VIRTUAL TABLE name_word USING fts5 (
+    key, content='', columnsize=0, detail='none', prefix='1 2 3', tokenize='ascii'
+);
 """
 # Made when the tables are full.
 INDEXES = """
@@ -132,6 +136,8 @@ class SQLiteStore:
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
                 raise LookupError(f"the places in {directory.name} are of version {version}, not {VERSION}")
+            words = (directory / WORDS_FILE).as_uri()
+            self._db.execute("ATTACH ? AS words", (f"{words}?mode=ro&immutable=1",))
             self._db.execute(f"PRAGMA mmap_size = {1 << 33}")
             self.areas = areas or Areas(
                 starmap(Country, self._db.execute("SELECT code, iso3, name FROM country")),

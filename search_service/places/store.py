@@ -138,17 +138,18 @@ def postal_key(code: str) -> str:
     return "".join(filter(str.isalnum, code.upper()))
 
 
-def base_slug(areas: Areas, own: str, kind: str, country: str, region: str) -> str:
+def base_slug(own: str, kind: str, country: str, region_slug: str) -> str:
     """`<name>-<region>-<country>`, the slug of the most important place of that name there; without the
     region where it is unknown or is the place itself. `own` is the name as part of a slug."""
-    within = "" if kind.startswith(("ADM1", "PCL")) else areas.region_slug(country, region)
+    within = "" if kind.startswith(("ADM1", "PCL")) else region_slug
     return "-".join(part for part in (own, within, country.lower()) if part)
 
 
 def place(areas: Areas, row: Row) -> Place:
     """The stored place as the gazetteer answers it."""
     own = names.slug(names.key(row.name)) or names.slug(names.key(row.ascii_name))
-    slug = base_slug(areas, own, row.kind, row.country, row.region) if own else "place"
+    region_slug = areas.region_slug(row.country, row.region)
+    slug = base_slug(own, row.kind, row.country, region_slug) if own else "place"
     return Place(
         id=row.id,
         name=row.name,

@@ -90,7 +90,8 @@ def gazetteer(about: About) -> Json:
         "sources": [
             {
                 "name": source.name,
-                "places": source.places,
+                "kind": source.kind,
+                "rows": source.rows,
                 "data_date": source.data_date,
                 "attribution": source.attribution,
             }

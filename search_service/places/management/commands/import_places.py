@@ -9,7 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search_service.places.gazetteer import Gazetteer, PlacesUnavailable
-from search_service.places.importer import SHIPPED, ImportRefused, Progress, import_places
+from search_service.places.importer import SHIPPED_AREAS, ImportRefused, import_places
+from search_service.places.progress import Progress, SourceReport
+
+_SHIPPED_AREAS = {path.name for path in SHIPPED_AREAS}
 
 
 class Command(BaseCommand):
@@ -22,8 +25,9 @@ class Command(BaseCommand):
             nargs="*",
             type=Path,
             metavar="FILE",
-            help="plain, .gz or .zip, the best source first: it keeps the ids that others repeat. "
-            "Without any, the files that ship: Ladakh, Bhutan, and all places of 5,000 people and more",
+            help="tables of places, alternate names, countries, regions, districts or postal codes; plain, .gz or "
+            ".zip; of one kind the best first: it keeps the ids and codes that others repeat. Without any places, "
+            "those that ship: Ladakh, Bhutan, and all of 5,000 people and more",
         )
         parser.add_argument(
             "--if-empty",
@@ -37,29 +41,31 @@ class Command(BaseCommand):
             return
         tell = _Bar(self) if self.stdout.isatty() else _Lines(self)
         try:
-            report = import_places(files or SHIPPED, settings.PLACES_DIR, tell)
+            report = import_places(files, settings.PLACES_DIR, tell)
         except ImportRefused as error:
             raise CommandError(f"Nothing was imported: {error}") from None
         for source in report.sources:
-            counts = {
-                "rows": source.rows,
-                "places": source.places,
-                "neither a populated place nor an area": source.other,
-                "repeated ids": source.repeated,
-                "bad rows": source.bad,
-                "populations read as 0": source.mended,
-            }
-            self.stdout.write(
-                f"{source.name}: " + ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
-            )
-            for fault in source.faults:
-                self.stderr.write(f"{fault.source}, line {fault.line}: {fault.reason}")
-            if (unsaid := source.bad + source.mended - len(source.faults)) > 0:
-                self.stderr.write(f"{source.name}: {unsaid:,} more like these")
+            if source.name not in _SHIPPED_AREAS:
+                self._tell(source)
         self.stdout.write(
             f"Imported {report.places:,} places with {report.names:,} names in {report.seconds:.1f} s: "
             f"generation {report.generation} is live."
         )
+
+    def _tell(self, source: SourceReport) -> None:
+        counts = {
+            "rows": source.rows,
+            source.kind: source.used,
+            "of no use here": source.other,
+            "repeated": source.repeated,
+            "bad rows": source.bad,
+            "populations read as 0": source.mended,
+        }
+        self.stdout.write(f"{source.name}: " + ", ".join(f"{n:,} {what}" for what, n in counts.items() if n))
+        for line, reason in source.faults:
+            self.stderr.write(f"{source.name}, line {line}: {reason}")
+        if (unsaid := source.bad + source.mended - len(source.faults)) > 0:
+            self.stderr.write(f"{source.name}: {unsaid:,} more like these")
 
 
 def _live() -> str | None:
