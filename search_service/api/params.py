@@ -172,6 +172,25 @@ def slug(**options: Any) -> serializers.CharField:
     )
 
 
+def country_code(help_text: str) -> serializers.CharField:
+    return serializers.RegexField(
+        r"^[A-Za-z]{2}\Z",
+        required=False,
+        error_messages={"invalid": "Not a country code (ISO 3166-1 alpha-2)."},
+        help_text=help_text,
+    )
+
+
+def locale_tag() -> serializers.CharField:
+    return serializers.RegexField(
+        r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\Z",
+        max_length=35,
+        required=False,
+        error_messages={"invalid": "Not a language tag (BCP 47)."},
+        help_text="Names of places, regions and countries in this language, where they are known.",
+    )
+
+
 class Params(serializers.Serializer[Any]):
     """Base of all parameter sets. Only what is given is validated: DRF would go through all fields, which takes
     as long as many a search."""
@@ -321,8 +340,11 @@ class DoctorParams(PagedParams, PointParams):
         required=False, max_length=255, help_text="Slug (`domkhar-ladakh-in`) or id of a place."
     )
     near = serializers.CharField(
-        required=False, max_length=200, help_text="A place in words: `Domkhar, Ladakh`."
+        required=False,
+        max_length=200,
+        help_text="A place in words (`Domkhar, Ladakh`), a postal code, or coordinates (`34.39, 76.76`).",
     )
+    country = country_code("With `near`: a place in this country (ISO 3166-1 alpha-2) is preferred.")
     radius_km = Radius(
         required=False,
         help_text="1 to 500 km, 50 unless told; `any` for the nearest, wherever they are.",
@@ -398,6 +420,8 @@ class DoctorParams(PagedParams, PointParams):
             errors["place"] = "Say where: `place`, `near`, `lat` and `lng`, or `bbox`."
         if "match" in attrs and "condition" not in attrs:
             errors["match"] = "Goes with `condition`."
+        if "country" in attrs and "near" not in attrs:
+            errors["country"] = "Goes with `near`."
         if attrs["explain"] and attrs["sort"] != "best":
             errors["explain"] = "Goes with `sort=best`."
         if attrs.get("widen") and ("bbox" in attrs or attrs.get("radius_km") == math.inf):
@@ -414,8 +438,24 @@ class DoctorParams(PagedParams, PointParams):
 
 class PlaceParams(PointParams):
     q = serializers.CharField(
-        max_length=200, help_text="The beginning of a place's name, in any language known."
+        max_length=200,
+        help_text=(
+            "The beginning of a place's name in any language known, maybe with what it lies in; a postal code; "
+            "coordinates."
+        ),
     )
+    country = country_code("Places of this country (ISO 3166-1 alpha-2) first.")
+    locale = locale_tag()
+    limit = Integer(required=False, default=10, min_value=1, max_value=50)
+
+
+class PlaceDocumentParams(Params):
+    locale = locale_tag()
+
+
+class NearestParams(PlaceDocumentParams, PointParams):
+    lat = FiniteFloat(min_value=-90, max_value=90, help_text="Latitude in decimal degrees (WGS 84).")
+    lng = FiniteFloat(min_value=-180, max_value=180, help_text="Longitude in decimal degrees (WGS 84).")
     limit = Integer(required=False, default=10, min_value=1, max_value=50)
 
 

@@ -40,9 +40,11 @@ class NotFound(Problem):
 class PlaceNotUnderstood(Problem):
     """A place that no name fits: never answered with doctors somewhere else."""
 
-    def __init__(self, understood: dict[str, Any], suggestions: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, understood: dict[str, Any], suggestions: list[dict[str, Any]], reason: str = ""
+    ) -> None:
         self.extra = {"place": understood, "suggestions": suggestions}
-        detail = "No such place is known. `suggestions` are what may have been meant."
+        detail = reason or "No such place is known. `suggestions` are what may have been meant."
         super().__init__(422, "place-not-understood", "Place not understood", detail, **self.extra)
 
 

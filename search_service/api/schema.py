@@ -335,6 +335,10 @@ class PlaceDocument(PlaceUnderstood):
     nearby_places = PlaceAtDistance(many=True)
 
 
+class PlacesNearest(S.Serializer[Any]):
+    results = PlaceAtDistance(many=True)
+
+
 class PlaceList(S.Serializer[Any]):
     results = Place(many=True)
 

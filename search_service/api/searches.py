@@ -63,7 +63,9 @@ def _where(params: Json) -> tuple[Json, float, float]:
     if "place" in params:
         match, understood = place_by_slug(params["place"])
     elif "near" in params:
-        match, understood = _found(stores.gazetteer().resolve_text(params["near"]))
+        match, understood = _found(
+            stores.gazetteer().resolve_text(params["near"], country=params.get("country"))
+        )
     else:
         assert box  # `DoctorParams` has seen to it
         lat, lng = doctors.middle(box)
@@ -71,9 +73,9 @@ def _where(params: Json) -> tuple[Json, float, float]:
     return where | {"place": understood}, match.lat, match.lng
 
 
-def place_by_slug(slug: str) -> tuple[Place, Json]:
+def place_by_slug(slug: str, locale: str | None = None) -> tuple[Place, Json]:
     """The place of a slug or id, and how that was understood. Raises PlaceNotUnderstood."""
-    return _found(stores.gazetteer().resolve_slug(slug), slug)
+    return _found(stores.gazetteer().resolve_slug(slug, locale=locale), slug)
 
 
 def point(params: Json) -> tuple[float, float] | None:
@@ -92,7 +94,8 @@ def _found(resolution: Resolution, asked_slug: str = "") -> tuple[Place, Json]:
     """The match, and how it was understood. Without a match an error: never an answer for elsewhere."""
     understood = answers.understood(resolution, asked_slug)
     if resolution.match is None:
-        raise PlaceNotUnderstood(understood, [answers.place(place) for place in resolution.suggestions])
+        suggestions = [answers.place(place) for place in resolution.suggestions]
+        raise PlaceNotUnderstood(understood, suggestions, resolution.reason)
     return resolution.match, understood
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("conditions/<str:slug>/", views.ConditionView.as_view(), name="condition"),
     path("specialties/<str:slug>/", views.SpecialtyView.as_view(), name="specialty"),
     path("places/", views.PlacesView.as_view(), name="places"),
+    path("places/nearest/", views.PlacesNearestView.as_view(), name="places-nearest"),
     path("places/<str:place>/", views.PlaceView.as_view(), name="place"),
     path("search/", views.SearchView.as_view(), name="search"),
     path("suggest/", views.SuggestView.as_view(), name="suggest"),

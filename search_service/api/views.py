@@ -18,8 +18,10 @@ from search_service import stores
 from search_service.api import schema, searches
 from search_service.api.params import (
     DoctorParams,
+    NearestParams,
     NoParams,
     PageParams,
+    PlaceDocumentParams,
     PlaceParams,
     SearchParams,
     SuggestParams,
@@ -217,31 +219,55 @@ class SpecialtyView(_DocumentView):
 class PlacesView(APIView):
     @extend_schema(
         operation_id="places",
-        summary="Places whose name begins so",
+        summary="Places whose name begins so, postal codes, points",
         parameters=[PlaceParams],
         responses={200: schema.PlaceList, **_problems(400, 503)},
     )
     def get(self, request: Request) -> Response:
         params = PlaceParams.parse(request)
         focus = (params["lat"], params["lng"]) if "lat" in params else None
-        found = stores.gazetteer().search(params["q"], focus=focus, limit=params["limit"])
+        found = stores.gazetteer().search(
+            params["q"],
+            focus=focus,
+            country=params.get("country"),
+            limit=params["limit"],
+            locale=params.get("locale"),
+        )
         return Response({"results": [answers.place(match.place, match.name) for match in found]})
+
+
+class PlacesNearestView(APIView):
+    @extend_schema(
+        operation_id="places_nearest",
+        summary="The populated places nearest to a point",
+        parameters=[NearestParams],
+        responses={200: schema.PlacesNearest, **_problems(400, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        params = NearestParams.parse(request)
+        found = stores.gazetteer().nearest(
+            params["lat"], params["lng"], limit=params["limit"], locale=params.get("locale")
+        )
+        return Response({"results": [answers.at_distance(near) for near in found]})
 
 
 class PlaceView(APIView):
     @extend_schema(
         operation_id="place",
         summary="One place, with those around it",
-        parameters=[_path("place", "Slug or id of a place.")],
+        parameters=[
+            _path("place", "Slug or id of a place, of a postal code (`postal-194106-in`), or `34.39,76.76`."),
+            PlaceDocumentParams,
+        ],
         responses={200: schema.PlaceDocument, **_problems(400, 404, 503)},
     )
     def get(self, request: Request, place: str) -> Response:
-        NoParams.parse(request)
+        locale = PlaceDocumentParams.parse(request).get("locale")
         try:
-            match, understood = searches.place_by_slug(place)
+            match, understood = searches.place_by_slug(place, locale)
         except PlaceNotUnderstood as error:
             raise NotFound("place", **error.extra) from error
-        return Response(understood | {"nearby_places": answers.nearby(stores.gazetteer(), match)})
+        return Response(understood | {"nearby_places": answers.nearby(stores.gazetteer(), match, locale)})
 
 
 class StatusView(APIView):

@@ -259,7 +259,8 @@ SENSIBLE: dict[str, list[str]] = {
     "match": ["condition", "any"],
     "name": ["leh", "o\u0308ne two", "a" * 100, "a b c d e f g h"],
     "place": ["domkhar-ladakh-in", "suva-central-fj"],
-    "near": ["Leh", "Paris"],
+    "near": ["Leh", "Paris", "34.1, 77.5", "94.1, 77.5", "194106", "\u0000", "\u202eleh", "x" * 200],
+    "country": ["IN", "fr", "zz"],
     "lat": ["34.1", "90", "-90"],
     "lng": ["77.5", "180", "-180"],
     "radius_km": ["1", "500", "any"],
@@ -316,9 +317,12 @@ def test_every_parameter_is_among_those_tried() -> None:
 
 
 @fuzz
-@given(st.dictionaries(st.sampled_from(["q", "lat", "lng", "limit", "x"]), number, max_size=4))
+@given(
+    st.dictionaries(st.sampled_from(["q", "lat", "lng", "limit", "country", "locale", "x"]), number, max_size=4)
+)
 def test_no_query_of_places_is_a_500(params: dict[str, str]) -> None:
     assert Client().get("/api/v1/places/", params).status_code in {200, 400}
+    assert Client().get("/api/v1/places/nearest/", params).status_code in {200, 400}
 
 
 @fuzz

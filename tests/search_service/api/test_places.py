@@ -1,0 +1,99 @@
+"""Places over HTTP: as typed, as points, near to a point, and around doctors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.search_service.api.conftest import DOMKHAR, KHALTSE, Get
+
+pytestmark = pytest.mark.usefixtures("published")
+
+Json = dict[str, Any]
+
+
+def test_doctors_near_coordinates_are_near_that_very_point(get: Get) -> None:
+    by_text = get("doctors/", specialty="neurology", near="34.39375, 76.7603", radius_km=100)
+    lat, lng = DOMKHAR
+    by_point = get("doctors/", specialty="neurology", lat=lat, lng=lng, radius_km=100)
+    assert by_text["results"] == by_point["results"] != []
+    understood = by_text["query"]["place"]
+    assert understood["status"] == "exact"
+    assert understood["match"]["kind"] == "point"
+    assert understood["match"]["id"] is None
+    assert (understood["match"]["lat"], understood["match"]["lng"]) == DOMKHAR
+    assert understood["match"]["country"] == {"code": "", "name": ""}
+    assert understood["nearest"]["official_name"] == "Domkhar Dho"
+    assert understood["nearest"]["distance_km"] == 0
+
+
+def test_a_point_has_a_slug_and_a_page(get: Get) -> None:
+    slug = get("doctors/", near="34°23'37\"N 76°45'37\"E")["query"]["place"]["match"]["slug"]
+    assert slug == "34.393611,76.760278"
+    assert get("doctors/", place=slug)["query"]["place"]["match"]["kind"] == "point"
+    page = get(f"pages/myoclonus/{slug}/")
+    assert page["nearby_places"][0]["official_name"] == "Domkhar Dho"
+    assert [crumb["kind"] for crumb in page["breadcrumbs"]] == ["place"]
+    assert get(f"places/{slug}/")["match"]["name"] == "34.393611, 76.760278"
+
+
+def test_coordinates_off_the_globe_are_an_error_that_says_so(get: Get) -> None:
+    problem = get("doctors/", status=422, near="134.39, 76.76")
+    assert "latitude, -90 to 90" in problem["detail"]
+    assert problem["suggestions"] == []
+    assert get("places/", q="134.39, 76.76")["results"] == []
+
+
+def test_a_country_tells_which_namesake_is_near(get: Get) -> None:
+    assert get("doctors/", near="Paris")["query"]["place"]["match"]["country"]["code"] == "FR"
+    assert get("doctors/", near="Paris", country="us")["query"]["place"]["match"]["country"]["code"] == "US"
+    assert get("doctors/", status=400, place="leh-ladakh-in", country="us")["errors"].keys() == {"country"}
+    assert get("places/", q="paris", country="us")["results"][0]["country"]["code"] == "US"
+
+
+def test_alternatives_say_why_they_are_offered(get: Get) -> None:
+    parts = get("doctors/", near="Domkhar")["query"]["place"]["alternatives"]
+    assert {other["why"] for other in parts} == {"part"}
+    namesakes = get("doctors/", near="Paris")["query"]["place"]["alternatives"]
+    assert {other["why"] for other in namesakes} == {"namesake"}
+
+
+def test_places_nearest_to_a_point(get: Get) -> None:
+    lat, lng = KHALTSE
+    found = get("places/nearest/", lat=lat, lng=lng, limit=3)["results"]
+    assert len(found) == 3
+    assert found == sorted(found, key=lambda place: place["distance_km"])
+    assert found[0]["name"] == "Khaltse"
+
+
+def test_in_mid_ocean_the_nearest_is_told_with_its_distance(get: Get) -> None:
+    nearest = get("places/nearest/", lat=-48.9, lng=-123.4, limit=1)["results"][0]
+    assert nearest["distance_km"] > 2000
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "named"),
+    [
+        ("places/nearest/", {"lat": 34}, {"lng"}),
+        ("places/nearest/", {}, {"lat", "lng"}),
+        ("places/nearest/", {"lat": 91, "lng": 181}, {"lat", "lng"}),
+        ("places/nearest/", {"lat": 34, "lng": 77, "limit": 51, "q": "x"}, {"limit", "q"}),
+        ("places/", {"q": "x" * 201}, {"q"}),
+        ("places/", {"q": "leh", "country": "IND", "locale": "d!"}, {"country", "locale"}),
+        ("places/leh-ladakh-in/", {"country": "in"}, {"country"}),
+    ],
+)
+def test_wrong_parameters_are_named(get: Get, path: str, params: Json, named: set[str]) -> None:
+    assert get(path, status=400, **params)["errors"].keys() == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x00", "\x01\x1f", "???", "\u202e\u200f", "\U0001f642\u2764\ufe0f", "%", "1" * 200, "\u0663", "a\nb"],
+)
+def test_what_is_no_place_is_no_fault(text: str) -> None:
+    client = Client()
+    assert client.get("/api/v1/places/", {"q": text}).status_code in {200, 400}
+    assert client.get("/api/v1/doctors/", {"near": text}).status_code in {200, 400, 422}
