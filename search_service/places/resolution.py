@@ -83,7 +83,8 @@ def _suggested(likely: Resolution) -> Resolution:
     )
 
 
-def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
+def resolve_text(store: Store, text: str, wish: Wish, *, guess: bool = True) -> Resolution:
+    """Without `guess`, only what the text says to the letter."""
     try:
         if point := coordinates.read(text):
             return _at(store, point)
@@ -92,6 +93,8 @@ def resolve_text(store: Store, text: str, wish: Wish) -> Resolution:
     asked = Asked(store, text, wish)
     if meant := _meant(asked):
         return meant
+    if not guess:
+        return Resolution("none")
     for hits, assumed in () if asked.is_known else asked.bent():
         if hits and wish.is_clear(hits):
             return _resolution(store, Resolution("approximate", assumed=assumed), hits)

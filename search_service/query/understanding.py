@@ -29,16 +29,14 @@ _LONGEST = 8
 _SPELLINGS = 12
 # So many phrases are tried as the what of a text, the longest first.
 _TRIED = 6
-# So many runs of words are looked up as places.
-_PLACES = 8
 # From so many letters on, the beginning of a phrase stands for it, if it is not that of too many.
 _BEGINNING, _FEW = 4, 3
 # A word is common that is in such a share of all articles.
 _COMMON = 0.03
 # From so many letters on, words are taken for a place that is spelt nearly so, though nothing says that one follows.
 _LIKE_A_PLACE = 6
-# A part of some words is a place if it has at most so many.
-_LONGEST_PLACE = 4
+# A part of some words is a place if it has at most so many; without a word like "in" only if all are at most so many.
+_LONGEST_PLACE, _SHORT = 4, 4
 # So many conditions are found by their text.
 FOUND_BY_TEXT = 10
 # So many alternatives are given.
@@ -224,7 +222,7 @@ class _Text:
         self.words, self.cut_off = words[:MAX_WORDS], words[MAX_WORDS:]
         self.keys = [word.key for word in self.words]
         self.marks = list(lexicon.marks(self.keys))
-        self._resolved: dict[tuple[int, int], Resolution] = {}
+        self._resolved: dict[tuple[int, int, bool], Resolution] = {}
 
     # The whole
 
@@ -427,27 +425,29 @@ class _Text:
         unknown = expected or (rest if self._roles & Role.DOCTORS else [])
         if spans and unknown and not self._is_common(unknown[0]):
             # It should be a place, and is none: better to say so than to answer without it.
-            return Place(*unknown[0], self._resolve(*unknown[0]))
+            return Place(*unknown[0], self._resolve(*unknown[0], guess=True))
         return None
 
     def _place_in(
         self, segment: tuple[int, int], spans: tuple[Span, ...], *, is_expected: bool
     ) -> Place | None:
         start, end = segment
-        resolution = self._resolve(start, end)
-        if resolution.status == "approximate":
-            # Where nothing says that a place follows, a short word is too easily like one.
-            is_meant = is_expected or (bool(spans) and len("".join(self.keys[start:end])) >= _LIKE_A_PLACE)
-        else:
-            is_all = end - start == len(self.words)
-            is_meant = bool(spans or is_expected or is_all or self._roles & (Role.DOCTORS | Role.HERE))
-        if resolution.match and is_meant:
-            return Place(start, end, resolution)
+        # Where nothing says that a place follows, a short word is too easily like one.
+        may_guess = is_expected or (bool(spans) and len("".join(self.keys[start:end])) >= _LIKE_A_PLACE)
+        is_all = end - start == len(self.words)
+        if spans or is_expected or is_all or self._roles & (Role.DOCTORS | Role.HERE):
+            resolution = self._resolve(start, end, guess=may_guess)
+            if resolution.match:
+                return Place(start, end, resolution)
+        if not (spans or is_expected) and len(self.words) > _SHORT:
+            return None
         # A part of it, by its very name: what comes last, or, after a word like "in", first.
         for length in range(min(end - start - 1, _LONGEST_PLACE), 0, -1):
             part = (start, start + length) if is_expected else (end - length, end)
-            if not self._is_common(part) and self._resolve(*part).status in ("exact", "ambiguous"):
-                return Place(*part, self._resolve(*part))
+            if not self._is_common(part):
+                resolution = self._resolve(*part, guess=False)
+                if resolution.match:
+                    return Place(*part, resolution)
         return None
 
     def _is_common(self, segment: tuple[int, int]) -> bool:
@@ -466,14 +466,12 @@ class _Text:
             for mark in self.marks
         )
 
-    def _resolve(self, start: int, end: int) -> Resolution:
-        if (start, end) not in self._resolved:
-            if len(self._resolved) >= _PLACES:
-                return Resolution("none")
-            self._resolved[start, end] = self.gazetteer.resolve_text(
-                self._slice(start, end), focus=self.focus, country=self.country
+    def _resolve(self, start: int, end: int, *, guess: bool) -> Resolution:
+        if (start, end, guess) not in self._resolved:
+            self._resolved[start, end, guess] = self.gazetteer.resolve_text(
+                self._slice(start, end), focus=self.focus, country=self.country, guess=guess
             )
-        return self._resolved[start, end]
+        return self._resolved[start, end, guess]
 
     # The parts
 

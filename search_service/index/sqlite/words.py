@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from search_service.index.sqlite.schema import ReaderConnection
 _LETTERS = 4
 # So many phrases with a word are looked at for one that is wanted, at most.
 _LOOKED_AT = 2_000
+# So many texts are ranked, unless the rarest word is in more.
+_RANKED = 5_000
 # What a word weighs in names, summary and body.
 _WEIGHTS = "8.0, 3.0, 1.0"
 # Endings that make other forms of a word, and how long what is left must be to stand for all that begin so.
@@ -131,28 +133,42 @@ def completed(
         ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
         (kind, begun, begun + _LAST, looked_at),
     )
-    longest = max(words, key=len)
-    if len(rows) < looked_at and len(longest.encode()) > 1:
-        beyond = longest + _LAST if longest == words[-1] else longest + "\0"
-        inside = _rows(
-            connection,
-            f"""
-            SELECT {_COLUMNS} FROM (
-                SELECT phrase FROM phrase_word CROSS JOIN phrase USING (phrase)
-                WHERE word >= ?1 AND word < ?2 AND phrase.kind = ?3 AND {of_forms} AND NOT exact_only
-                LIMIT {_LOOKED_AT}
-            ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
-            (longest, beyond, kind),
-        )
+    if len(rows) < looked_at:
         known = {(row.id, row.key) for row in rows}
-        rows += [row for row in inside if (row.id, row.key) not in known and _has_all(row.key, words)]
+        rows += [
+            row
+            for row in _rows(connection, *_inside(connection, kind, words, of_forms, looked_at))
+            if (row.id, row.key) not in known
+        ]
     rows.sort(key=lambda row: (not row.key.startswith(begun), row.form, len(row.key), row.key, row.id))
     return rows
 
 
-def _has_all(key: str, words: Sequence[str]) -> bool:
-    own = key.split()
-    return all(word in own for word in words[:-1]) and any(word.startswith(words[-1]) for word in own)
+def _inside(
+    connection: Connection, kind: str, words: Sequence[str], of_forms: str, limit: int
+) -> tuple[str, tuple[object, ...]]:
+    """What finds phrases that have all of the words, in any order, among those with the rarest of them."""
+    ranges = [(word, f"{word}\0") for word in words[:-1]] + [(words[-1], words[-1] + _LAST)]
+    rarest = min(ranges, key=lambda range_: _number(connection, range_)) if len(ranges) > 1 else ranges[0]
+    parts = [f" {word} " for word in words[:-1]] + [f" {words[-1]}"]
+    has_all = " AND ".join(f"instr(' ' || key || ' ', ?{number})" for number in range(4, 4 + len(parts)))
+    sql = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT phrase FROM (
+            SELECT phrase.phrase, key, form FROM phrase_word CROSS JOIN phrase USING (phrase)
+            WHERE word >= ?1 AND word < ?2 AND kind = ?3 AND {of_forms} AND NOT exact_only LIMIT {_LOOKED_AT}
+        ) WHERE {has_all} ORDER BY form, length(key), key LIMIT {limit}
+    ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)"""
+    return sql, (*rarest, kind, *parts)
+
+
+def _number(connection: Connection, range_: tuple[str, str]) -> int:
+    """How many phrases have a word in a range, as far as they are looked at."""
+    (number,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM phrase_word WHERE word >= ? AND word < ? LIMIT {_LOOKED_AT})",
+        range_,
+    ).fetchone()
+    return int(number)
 
 
 def _rows(connection: Connection, sql: str, parameters: tuple[object, ...]) -> list[Row]:
@@ -235,7 +251,8 @@ def acquaintance(connection: ReaderConnection, word: str) -> Acquaintance:
 
 def ranked(connection: Connection, kind: str, words: Sequence[str], limit: int) -> list[tuple[bytes, float]]:
     """Ids of entities, each once, and their scores, the highest first."""
-    if not words:
+    matching = _rarest(connection, words)
+    if not matching:
         return []
     rows = connection.execute(
         f"""
@@ -244,9 +261,26 @@ def ranked(connection: Connection, kind: str, words: Sequence[str], limit: int) 
         )
         SELECT id, max(score) AS best FROM scored CROSS JOIN document USING (doc) WHERE kind = ? GROUP BY id ORDER BY best DESC, id LIMIT ?
         """,
-        (" OR ".join(map(_any_form, words)), kind, limit),
+        (" OR ".join(matching), kind, limit),
     )
     return rows.fetchall()
+
+
+def _rarest(connection: Connection, words: Sequence[str]) -> list[str]:
+    """What finds the words, the rarest first, but for those that would have too many texts ranked: these say least."""
+    numbers = []
+    for word in dict.fromkeys(words):
+        matching = _any_form(word)
+        (number,) = connection.execute(
+            "SELECT count(*) FROM article WHERE article MATCH ?", (matching,)
+        ).fetchone()
+        if number:
+            numbers.append((number, matching))
+    numbers.sort()
+    ends = accumulate(number for number, _ in numbers)
+    return [matching for end, (_, matching) in zip(ends, numbers, strict=True) if end <= _RANKED] or [
+        matching for _, matching in numbers[:1]
+    ]
 
 
 def _any_form(word: str) -> str:

@@ -28,7 +28,7 @@ CONTRACT = documents.EXAMPLES.parent
 
 
 def condition(slug: str, name: str, summary: str, **fields: Any) -> Json:
-    own = {"alternate_names": [], "search_phrases": [], "codes": [], "exact_names": [], "sections": []}
+    own: Json = {"alternate_names": [], "search_phrases": [], "codes": [], "exact_names": [], "sections": []}
     return documents.condition(slug, name=name, summary=summary, **own | fields)
 
 
