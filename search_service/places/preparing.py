@@ -206,7 +206,7 @@ class AlternateNames:
     """The file that alternate names are in, by the place that they are of, while places are imported."""
 
     SCHEMA = """
-        CREATE TABLE alternate (
+        CREATE TABLE alternates.alternate (
             place_id INTEGER, number INTEGER, locale TEXT, name TEXT, use INTEGER, PRIMARY KEY (place_id, number)
         ) WITHOUT ROWID
     """
