@@ -14,14 +14,16 @@ from operator import attrgetter
 from search_service import geo
 from search_service.places import names, ranking
 from search_service.places.areas import area_keys, covers
-from search_service.places.matching import NO_WISH, OFFERED, Asked, Wish
+from search_service.places.matching import NO_WISH, OFFERED, Asked, Meant, Wish
 from search_service.places.model import POSTAL_CODE, Alternative, Area, Assumption, Place, Resolution
 from search_service.places.ranking import Point
-from search_service.places.store import PostalRow, Row, Store, place, postal_key
+from search_service.places.store import Hit, PostalRow, Row, Store, place, postal_key
 
 # So many words make a code at most, with one digit at least, and so many letters and digits.
 _MOST_WORDS = 3
 _LENGTHS = range(2, 11)
+# A text of more words is no code with what it lies in.
+_MOST_BESIDE = 8
 # Of those a code serves, so many are offered.
 _SERVED = 20
 # How far the places of a name may be from where the code serves one of that name; and from any place that it
@@ -92,11 +94,34 @@ def _middle(points: Collection[Point]) -> Point | None:
 
 def resolve_text(asked: Asked) -> Resolution | None:
     """A postal code, alone or beside the country, region, district or place where it is; None if it is none."""
-    found = next(_found(asked), None)
-    if found is None:
-        return None
-    codes, assumed = found
-    return _resolution(asked.store, _order(asked.store, codes, asked.wish), asked.wish, assumed)
+    for codes, rest, assumed in _written(asked):
+        agreeing = [
+            code
+            for code in codes
+            if _lies_in(asked.store, code, rest) or _serves(code, rest) or _beside(asked.store, code, rest)
+        ]
+        if agreeing:
+            return _resolution(asked.store, agreeing, asked.wish, assumed)
+    return None
+
+
+def village(asked: Asked) -> Meant | None:
+    """Of `Domkhar 194106` the village: its postal code only says which one."""
+    for codes, rest, _ in _written(asked):
+        for code in codes:
+            if rest and not _lies_in(asked.store, code, rest):
+                hits = [
+                    hit for hit in _beside(asked.store, code, rest) if hit.place.population < ranking.TOWN
+                ]
+                if hits and len(code.rows) > 1:
+                    return Meant(hits, "")
+    return None
+
+
+def elsewhere(asked: Asked) -> list[Place]:
+    """The postal codes in the text, though the rest of it does not agree with them."""
+    found = next(_written(asked), None)
+    return [_area(asked.store, code) for code in found[0]] if found else []
 
 
 def resolve_slug(store: Store, slug: str) -> Resolution | None:
@@ -130,6 +155,11 @@ def _area(store: Store, code: _Code) -> Place:
     region, district = (_common(code.rows, name) for name in ("region", "district"))
     scopes = store.areas.scopes(names.key(region)) if region else set()
     regions = sorted(scope.region for scope in scopes if scope.country == code.country and scope.region)
+    in_region = Area(regions[0] if regions else "", region)
+    nearest = _nearest(store, code)
+    if nearest and names.key(nearest.district_name) == names.key(district) != "":
+        # Postal codes have the regions of years ago: Leh is in Ladakh, no more in Jammu & Kashmir.
+        in_region = store.areas.region(nearest.country, nearest.region)
     lat, lng = code.middle
     return Place(
         id=None,
@@ -139,7 +169,7 @@ def _area(store: Store, code: _Code) -> Place:
         lng=lng,
         kind=POSTAL_CODE,
         country=store.areas.country(first.country),
-        region=Area(regions[0] if regions else "", region),
+        region=in_region,
         district=Area("", district),
         population=0,
         timezone="",
@@ -148,6 +178,11 @@ def _area(store: Store, code: _Code) -> Place:
             max((geo.distance_km(lat, lng, *point) for point in code.points.values()), default=0.0), 1
         ),
     )
+
+
+def _nearest(store: Store, code: _Code) -> Row | None:
+    """The place of the code's country that is nearest to its middle."""
+    return next((row for row, _ in store.near(*code.middle, 5) if row.country == code.country), None)
 
 
 def _words(text: str) -> list[str]:
@@ -160,11 +195,11 @@ def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _found(asked: Asked) -> Iterator[tuple[list[_Code], Assumption | None]]:
-    """Each way to read a code in the text that the rest of the text agrees with: with the codes of all
-    countries that have it."""
+def _written(asked: Asked) -> Iterator[tuple[list[_Code], list[str], Assumption | None]]:
+    """Each way to read a code in the text, the longest first: the codes of all countries that have it, and the
+    rest of the text."""
     words = _words(asked.text)
-    if not any(map(_has_digit, words)) or len(words) > 8:
+    if not any(map(_has_digit, words)) or len(words) > _MOST_BESIDE:
         return
     cuts = [
         (start, start + length)
@@ -173,45 +208,55 @@ def _found(asked: Asked) -> Iterator[tuple[list[_Code], Assumption | None]]:
     ]
     for whole in (True, False):
         for start, end in cuts:
-            run, rest = words[start:end], [word.lower() for word in words[:start] + words[end:]]
-            key = "".join(run)
+            key = "".join(words[start:end])
             if not (_has_digit(key) and key.isascii() and len(key) in _LENGTHS):
                 continue
             parts = [key] if whole else [found[1] for each in _PARTS if (found := each.fullmatch(key))]
-            rows = [row for part in parts for row in asked.store.postal(part, None)]
-            agreeing = [code for code in _codes(asked.store, rows) if _agrees(asked.store, code, rest)]
-            if agreeing:
-                yield agreeing, None if whole else "postal_code"
+            if codes := _codes(
+                asked.store, [row for part in parts for row in asked.store.postal(part, None)]
+            ):
+                rest = [word.lower() for word in words[:start] + words[end:]]
+                yield codes, rest, None if whole else "postal_code"
 
 
-def _agrees(store: Store, code: _Code, rest: Sequence[str]) -> bool:
-    """Whether the rest of the text is nothing but what the code lies in, or places there."""
-    if not rest:
-        return True
+def _lies_in(store: Store, code: _Code, rest: Sequence[str]) -> bool:
+    """Whether the rest of the text is nothing but what the code lies in."""
+    return covers(_area_keys(store, code, rest), rest)
+
+
+def _serves(code: _Code, rest: Sequence[str]) -> bool:
+    """Whether the rest of the text is what the source calls a place there, in the gazetteer or not."""
+    return " ".join(rest) in area_keys({row.place_name for row in code.rows})
+
+
+def _area_keys(store: Store, code: _Code, rest: Sequence[str]) -> set[str]:
     regions = area_keys({row.region for row in code.rows})
     keys = set(store.areas.keys(code.country, "")) | regions
-    keys |= area_keys({row.district for row in code.rows} | {row.place_name for row in code.rows})
-    for country, region in store.areas.scopes(rest[0]) | store.areas.scopes(rest[-1]):
+    keys |= area_keys({row.district for row in code.rows})
+    for country, region in store.areas.scopes(rest[0]) | store.areas.scopes(rest[-1]) if rest else ():
         if country == code.country and names.key(store.areas.region(country, region or "").name) in regions:
             keys |= store.areas.keys(country, region or "")
-    if covers(keys, rest):
-        return True
-    # The name of a place, maybe with what it lies in.
-    return any(
-        covers(keys, rest[cut:])
-        and any(
-            hit.place.country == code.country
-            and any(
-                _is_near((hit.place.lat, hit.place.lng), point, _BESIDE_KM) for point in code.points.values()
-            )
-            for hit in store.named(" ".join(rest[:cut]), limit=50)
-        )
-        for cut in range(len(rest), 0, -1)
-    )
+    if nearest := _nearest(store, code):
+        keys |= store.areas.keys(nearest.country, nearest.region) | area_keys([nearest.district_name])
+    return keys
 
 
-def _order(store: Store, codes: list[_Code], wish: Wish) -> list[_Code]:
-    return sorted(codes, key=lambda code: _likelihood(store, code, wish), reverse=True)
+def _beside(store: Store, code: _Code, rest: Sequence[str]) -> list[Hit]:
+    """Places near to the code whose name is the rest of the text, maybe with what the code lies in."""
+    keys = _area_keys(store, code, rest)
+    points = [code.middle, *code.points.values()]
+    for cut in range(len(rest), 0, -1):
+        if covers(keys, rest[cut:]):
+            called = " ".join(rest[:cut])
+            hits = [
+                hit
+                for hit in store.named(called, limit=50)
+                if hit.place.country == code.country
+                and any(_is_near((hit.place.lat, hit.place.lng), point, _BESIDE_KM) for point in points)
+            ]
+            if hits:
+                return hits
+    return []
 
 
 def _likelihood(store: Store, code: _Code, wish: Wish) -> tuple[bool, float]:
@@ -221,12 +266,12 @@ def _likelihood(store: Store, code: _Code, wish: Wish) -> tuple[bool, float]:
 
 
 def _resolution(store: Store, codes: list[_Code], wish: Wish, assumed: Assumption | None) -> Resolution:
-    first, *others = codes
+    first, *others = sorted(codes, key=lambda code: _likelihood(store, code, wish), reverse=True)
     match = _area(store, first)
     if assumed is None and not first.points:
         assumed = "position"
     # Nobody knows which country's code is meant, unless something tells.
-    preferred = [_likelihood(store, code, wish) for code in codes[:2]]
+    preferred = [_likelihood(store, code, wish) for code in [first, *others[:1]]]
     is_clear = (
         not others
         or preferred[0][0] > preferred[1][0]

@@ -38,6 +38,9 @@ AS_WRITTEN = 200
 
 # From this lead on - ten times as large - the likeliest of several places is what nearly everybody means.
 CLEAR_LEAD = 1000
+# A place of more people is a town: what lies around it are suburbs and not parts of the village, and its
+# postal codes tell where in it.
+TOWN = 10_000
 # Namesakes this near to each other are one place to whoever looks for something near it.
 ONE_PLACE_KM = 10.0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from rapidfuzz.distance import OSA
 
@@ -29,8 +29,6 @@ from search_service.places.model import (
 from search_service.places.ranking import Point
 from search_service.places.store import Hit, Row, Store, place
 
-# What lies around a place of more people is a suburb and not a part of the village.
-_VILLAGE = 10_000
 # From this likeness on, the names of near places are one village's.
 _ALIKE = 0.8
 # Of countries and regions.
@@ -105,9 +103,9 @@ def resolve_text(store: Store, text: str, wish: Wish, *, guess: bool = True) -> 
         if heard.match:
             return heard
         suggested = chain(matching.likely(by_sound), suggested)
-    return Resolution(
-        "none", suggestions=tuple(place(store.areas, hit.place) for hit in once(suggested, OFFERED))
-    )
+    # A postal code is known that the rest of the text does not agree with.
+    places = chain(postal.elsewhere(asked), (place(store.areas, hit.place) for hit in once(suggested)))
+    return Resolution("none", suggestions=tuple(islice(places, OFFERED)))
 
 
 def _meant(asked: Asked) -> Resolution | None:
@@ -119,6 +117,8 @@ def _meant(asked: Asked) -> Resolution | None:
     meant = asked.meant()
     if meant and meant.assumed is None:
         return _choose(asked.store, meant, asked.wish)
+    if village := postal.village(asked):
+        return _choose(asked.store, village, asked.wish)
     if code := postal.resolve_text(asked):
         return code
     return _choose(asked.store, meant, asked.wish) if meant else None
@@ -225,7 +225,7 @@ def _resolution(store: Store, outline: Resolution, ordered: Sequence[Hit]) -> Re
 
 def _parts(store: Store, hit: Hit) -> list[Row]:
     """The other parts of a village, nearest first: near places whose names begin like the one asked for."""
-    if ranking.is_area(hit.place.kind) or hit.place.population >= _VILLAGE:
+    if ranking.is_area(hit.place.kind) or hit.place.population >= ranking.TOWN:
         return []
     asked = names.key(hit.found)
     words = asked.count(" ") + 1
