@@ -235,6 +235,9 @@ class Loader:
                 if len(key) > 2 or not key.isascii()
             ]
             shown += [(locale, country, region or "", name) for locale, name in to_show(found, own)]
-        self.db.executemany("INSERT OR IGNORE INTO area_name VALUES (?, ?, ?)", called)
-        self.db.executemany("INSERT OR IGNORE INTO area_local_name VALUES (?, ?, ?, ?)", shown)
+        # CLDR has names of what is no country besides: the European Union, an unknown region.
+        of_country = "FROM country WHERE code = ?2"
+        run = self.db.executemany
+        run(f"INSERT OR IGNORE INTO area_name SELECT ?1, ?2, ?3 {of_country}", called)
+        run(f"INSERT OR IGNORE INTO area_local_name SELECT ?1, ?2, ?3, ?4 {of_country}", shown)
         self.db.execute(_TOWNS)
