@@ -74,7 +74,7 @@ class Directory:
         self._people = _cumulated(people)
         codes, which = np.unique([row[8] for row in rows], return_inverse=True)
         self.countries: list[str] = codes.tolist()
-        self._country_shares = _cumulated(np.bincount(which, weights=people))
+        self._country_shares = _cumulated(np.bincount(which, weights=people).astype(float))
         self.specialty_ids = [_uuid(rng.bytes(16)) for _ in range(SPECIALTIES)]
         self.languages = random.sample([a + b for a in "bcdfghkl" for b in "aeiou"], LANGUAGES)
         self.given, self.family = _names(random, GIVEN), _names(random, FAMILY)

@@ -175,7 +175,7 @@ def _choices(directory: Directory) -> Choices:
             "pole": _point(90, 0),
             "date line": _point(-17, 180),
             "village": _point(34.39, 76.77),
-            "place": {"place": str(_nearest_place(lat, lng))},
+            "place": {"place": _nearest_place(lat, lng)},
             "place by slug": {"place": "domkhar-ladakh-in"},
             "near": {"near": "Mumbai, India"},
             "near, ambiguous": {"near": "San Jose"},
@@ -254,8 +254,8 @@ def _point(lat: float, lng: float) -> Params:
     return {"lat": str(lat), "lng": str(lng)}
 
 
-def _nearest_place(lat: float, lng: float) -> int:
-    return Gazetteer(settings.PLACES_DIR).nearest(lat, lng, limit=1)[0].place.id
+def _nearest_place(lat: float, lng: float) -> str:
+    return str(Gazetteer(settings.PLACES_DIR).nearest(lat, lng, limit=1)[0].place.id)
 
 
 def _names(directory: Directory) -> dict[str, str]:

@@ -7,7 +7,7 @@ postings, one after the other in no order, and all their terms in the same order
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -80,24 +80,24 @@ def whole(hi: int, lo: int) -> UUID:
     return UUID(int=hi << 64 | lo)
 
 
-def head(
-    document: Document, number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int
-) -> bytes:
-    """Of the listing `number` at `point` (latitude, longitude)."""
-    verified_on, (lat, lng) = document.verified_on, point
-    return _HEAD.pack(
-        number,
-        *halves(document.id),
-        *vector,
-        lat,
-        -180.0 if lng == 180.0 else lng,
-        flags,
+def heads_of(document: Document) -> Callable[[int, tuple[float, float], Vector, int, int], bytes]:
+    """What makes the head of each of a document's listings, of its number, point (latitude and longitude) and vector,
+    flags, and how many terms it has."""
+    hi, lo = halves(document.id)
+    since, verified_on = document.since, document.verified_on
+    of_document = (
         name_prefix(document.sort_name),
         len(document.listings),
-        UNKNOWN if document.since is None else document.since,
+        UNKNOWN if since is None else since,
         UNKNOWN if verified_on is None else verified_on.toordinal(),
-        terms,
     )
+
+    def head(number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int) -> bytes:
+        lat, lng = point
+        lng = -180.0 if lng == 180.0 else lng
+        return _HEAD.pack(number, hi, lo, *vector, lat, lng, flags, *of_document, terms)
+
+    return head
 
 
 def are_first(values: Array) -> Array:

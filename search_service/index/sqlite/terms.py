@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from sqlite3 import Connection
 
-from search_service.index.protocol import FLAGS, Term
+from search_service.index.protocol import FLAGS
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import NAME
 
@@ -24,59 +22,51 @@ class TermNumbers:
     rolled back."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[str, dict[Term, int]] = defaultdict(dict)
-        # Of those that have a list, too.
-        self._bits: dict[int, int] = {}
+        # By kind: the flag that a term is, or 0, and the number of its list, or 0.
+        self._known: defaultdict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
         # By kind and facet: the number for its next value, and the first that it cannot have.
         self._next: dict[tuple[str, str], tuple[int, int]] = {}
 
     def clear(self) -> None:
-        self._numbers.clear()
-        self._bits.clear()
+        self._known.clear()
         self._next.clear()
 
-    def of(self, connection: Connection, kind: str, terms: Iterable[Term]) -> set[int]:
-        """The numbers of terms, given to them now if they are new.
+    def of(self, connection: Connection, kind: str, terms: Iterable[tuple[str, str]]) -> tuple[int, set[int]]:
+        """The flags of terms, and the numbers of the lists of those that have such, given to them now if they are
+        new.
 
         Raises ValueError when there are no numbers left.
         """
-        numbers = self._numbers[kind]
-        return {numbers[term] if term in numbers else self._number(connection, kind, term) for term in terms}
+        known, flags, listed = self._known[kind], 0, set()
+        for term in terms:
+            flag, number = known.get(term) or self._number(connection, kind, term)
+            flags |= flag
+            if number:
+                listed.add(number)
+        return flags, listed
 
-    def split(self, numbers: AbstractSet[int]) -> tuple[int, list[int]]:
-        """The flags of terms, and the numbers of those that have lists, in order."""
-        in_order = sorted(numbers)
-        listed = bisect_left(in_order, postings.FLAGS)
-        flags = 0
-        for bit in in_order[:listed]:
-            flags |= 1 << bit
-        for number in self._bits.keys() & numbers:
-            flags |= 1 << self._bits[number]
-        return flags, in_order[listed:]
-
-    def _number(self, connection: Connection, kind: str, term: Term) -> int:
-        row = (kind, *term)
+    def _number(self, connection: Connection, kind: str, term: tuple[str, str]) -> tuple[int, int]:
+        row, (facet, value) = (kind, *term), term
         found = connection.execute(
             "SELECT term, bit FROM term WHERE kind = ? AND facet = ? AND value = ?", row
         ).fetchone()
         if found is None:
-            bit = _next_bit(connection) if term.facet in FLAGS | _WITH_BITS else None
-            if bit is not None and term.facet in FLAGS:
+            bit = _next_bit(connection) if facet in FLAGS | _WITH_BITS else None
+            if bit is not None and facet in FLAGS:
                 found = bit, bit
             else:
-                found = self._next_number(connection, kind, term.facet), bit
+                found = self._next_number(connection, kind, facet), bit
             connection.execute(
                 "INSERT INTO term (kind, facet, value, term, bit) VALUES (?, ?, ?, ?, ?)", (*row, *found)
             )
-            if term.facet == NAME:
-                connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, term.value[::-1]))
-        if len(self._numbers[kind]) >= _REMEMBERED:
-            self._numbers[kind].clear()
+            if facet == NAME:
+                connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, value[::-1]))
+        if len(self._known[kind]) >= _REMEMBERED:
+            self._known[kind].clear()
         number, bit = found
-        self._numbers[kind][term] = number
-        if bit is not None:
-            self._bits[number] = bit
-        return int(number)
+        flag = 0 if bit is None else 1 << bit
+        self._known[kind][term] = numbered = flag, number if number >= postings.FLAGS else 0
+        return numbered
 
     def _next_number(self, connection: Connection, kind: str, facet: str) -> int:
         if (kind, facet) not in self._next:

@@ -24,7 +24,6 @@ from search_service.index.protocol import (
     Position,
     Put,
     Refuse,
-    Term,
 )
 from search_service.index.sqlite import postings, words
 from search_service.index.sqlite.changing import Posting, change_postings
@@ -219,11 +218,11 @@ class _Chunk:
     def _put(self, doc: int, document: Document) -> list[Posting]:
         if len(document.listings) > MAX_LISTINGS:
             raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
-        found_at, numbers = [], self._term_numbers.of
-        common = numbers(
+        found_at, numbers, head_of = [], self._term_numbers.of, postings.heads_of(document)
+        flags, listed = numbers(
             self._connection,
             document.kind,
-            (ANY, *document.terms, *(Term(NAME, name) for name in document.names)),
+            (ANY, *document.terms, *((NAME, name) for name in document.names)),
         )
         for number, listing in enumerate(document.listings, doc * MAX_LISTINGS):
             point = listing.lat, listing.lng
@@ -232,15 +231,14 @@ class _Chunk:
                     f"{_name(document)}: listing {listing.id} is at ({listing.lat}, {listing.lng}),"
                     " which is not on the globe"
                 )
-            flags, listed = self._term_numbers.split(
-                common | numbers(self._connection, document.kind, listing.terms)
-            )
-            if len(listed) > postings.MAX_TERMS:
+            own_flags, own = numbers(self._connection, document.kind, listing.terms)
+            terms = sorted(listed | own)
+            if len(terms) > postings.MAX_TERMS:
                 raise ValueError(
                     f"{_name(document)}: listing {listing.id} has more than {postings.MAX_TERMS} terms"
                 )
-            head = postings.head(document, number, point, unit_vector(*point), flags, len(listed))
-            posting = Posting(cell(*point), number, head, postings.term_bytes(listed))
+            head = head_of(number, point, unit_vector(*point), flags | own_flags, len(terms))
+            posting = Posting(cell(*point), number, head, postings.term_bytes(terms))
             found_at.append(posting)
             self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms, listing.card))
         self._documents.append(
