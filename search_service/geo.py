@@ -7,6 +7,7 @@ be one for which `is_valid_point` holds.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 # The mean radius R1 of the IUGG.
 EARTH_RADIUS_KM = 6371.0088
@@ -118,6 +119,51 @@ def cells_between(west: float, south: float, east: float, north: float) -> list[
     poles = [cell(lat, -180.0) for lat in (-90.0, 90.0) if south <= lat <= north]
     apart = [pole for pole in poles if not any(low <= pole <= high for low, high in ranges)]
     return sorted(ranges + [(pole, pole) for pole in apart])
+
+
+class Square(NamedTuple):
+    """A square of the grid of cells, `level` times halved: all points whose code begins with the 2 * `level` bits
+    `prefix`."""
+
+    level: int
+    prefix: int
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """The inclusive range of its codes."""
+        shift = 2 * (_BITS - self.level)
+        return self.prefix << shift, ((self.prefix + 1) << shift) - 1
+
+    @property
+    def is_divisible(self) -> bool:
+        return self.level < _BITS
+
+    def quarters(self) -> list[Square]:
+        return [Square(self.level + 1, self.prefix << 2 | quarter) for quarter in range(4)]
+
+    def least_chord2(self, vector: Vector) -> float:
+        """A bound that no point in it is nearer than (a squared chord)."""
+        if self.level < 2:
+            return 0.0
+        height, width = 180.0 / (1 << self.level), 360.0 / (1 << self.level)
+        south = _gathered(self.prefix) * height - 90.0
+        west = _gathered(self.prefix >> 1) * width - 180.0
+        middle = unit_vector(south + height / 2, west + width / 2)
+        # On each parallel the edges are furthest from the middle, and on each edge its ends.
+        corners = (unit_vector(lat, west) for lat in (south, south + height))
+        reach = max(_angle(chord2(middle, corner)) for corner in corners)
+        angle = _angle(chord2(middle, vector)) - reach - _SLACK
+        return 0.0 if angle <= 0.0 else (2.0 * math.sin(angle / 2.0)) ** 2
+
+
+def _angle(c2: float) -> float:
+    """Radians of a squared chord."""
+    return 2.0 * math.asin(min(1.0, math.sqrt(c2) / 2.0))
+
+
+def _gathered(code: int) -> int:
+    """Every second bit of `code`, the last one included."""
+    return int(f"{code:b}"[::-2][::-1], 2)
 
 
 def _row(lat: float) -> int:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import sqlite3
 import threading
@@ -79,7 +80,7 @@ WORDS_SCHEMA = """
 CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
     WITHOUT ROWID;
 CREATE VIRTUAL TABLE name_word USING fts5 (
-    key, content='', columnsize=0, detail='none', prefix='1 2 3', tokenize='ascii'
+    key, content='', columnsize=0, detail='none', prefix='1 2 3 4 5 6', tokenize='ascii'
 );
 """
 # Made when the tables are full.
@@ -95,6 +96,9 @@ CREATE INDEX postal_country ON postal (country, key);
 # ways in which its beginning may have been meant.
 _ALIKE = 2_000
 _ALIKE_EACH = 100
+# From this squared chord on (100 km), the nearest are looked for square by square; in a square of so few, each.
+_FAR = geo.chord2_from_km(100.0)
+_FEW = 64
 # So many namesakes are looked at for where they lie.
 _NAMESAKES = 5_000
 # How many names are read for one place, at most, when each is wanted once.
@@ -311,12 +315,50 @@ class SQLiteStore:
         around = self._db.execute(_AROUND, (*vector, geo.cell(lat, lng), 2 * wanted, wanted - 1)).fetchone()
         if around:
             c2 = min(c2, around[0])
-        ranges = geo.cells_within(lat, lng, geo.km_from_chord2(c2))
-        bounds = [bound for range_ in ranges for bound in range_]
-        # In order of squared chord, then id: the statement promises no order once it has joined the places.
-        rows = sorted(self._db.execute(_within(len(ranges)), (*vector, c2, wanted, *bounds)))
+        if c2 > _FAR:
+            rows = self._far(vector, c2, wanted)
+        else:
+            ranges = geo.cells_within(lat, lng, geo.km_from_chord2(c2))
+            bounds = [bound for range_ in ranges for bound in range_]
+            # In order of squared chord, then id: the statement promises none once it has joined the places.
+            rows = sorted(self._db.execute(_within(len(ranges)), (*vector, c2, wanted, *bounds)))
         near = [(Row._make(row), geo.km_from_chord2(c2)) for c2, *row in rows if row[0] not in exclude]
         return near[:limit]
+
+    def _far(self, vector: geo.Vector, most: float, wanted: int) -> list[tuple[float, *tuple[Any, ...]]]:
+        """The nearest within the squared chord `most`, with theirs, where there is nobody for a long way: a
+        circle that touches a coast would hold half of the country behind it. The squares of the globe are
+        looked at in the order of how near they can be, and cut in four while they hold many."""
+        found: list[tuple[float, int]] = []
+        squares = [(0.0, geo.Square(0, 0))]
+        while squares:
+            least, square = heapq.heappop(squares)
+            if least > most:
+                break
+            points = self._db.execute(
+                "SELECT x, y, z, place_id FROM point WHERE cell BETWEEN ? AND ? LIMIT ?",
+                (*square.cells, _FEW + 1),
+            ).fetchall()
+            if len(points) > _FEW and square.is_divisible:
+                for part in square.quarters():
+                    heapq.heappush(squares, (part.least_chord2(vector), part))
+                continue
+            if len(points) > _FEW:
+                points = self._db.execute(
+                    "SELECT x, y, z, place_id FROM point WHERE cell BETWEEN ? AND ?", square.cells
+                ).fetchall()
+            found += [(c2, id_) for x, y, z, id_ in points if (c2 := geo.chord2(vector, (x, y, z))) <= most]
+            found = heapq.nsmallest(wanted, found)
+            if len(found) == wanted:
+                most = found[-1][0]
+        places = {
+            row[0]: row
+            for row in self._db.execute(
+                "SELECT r.* FROM json_each(?) f CROSS JOIN place_row r ON r.id = f.value",
+                (json.dumps([id_ for _, id_ in found]),),
+            )
+        }
+        return [(c2, *places[id_]) for c2, id_ in found]
 
     def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
         # The most general first, so that what is nearer to the locale overwrites it.

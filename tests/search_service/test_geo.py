@@ -14,6 +14,7 @@ from search_service.geo import (
     CELLS,
     EARTH_RADIUS_KM,
     HALF_CIRCUMFERENCE_KM,
+    Square,
     cell,
     cells_between,
     cells_within,
@@ -238,3 +239,20 @@ def test_cells_between_are_of_a_hemisphere_even_at_the_poles() -> None:
     for lng in (-180.0, -90.0, 0.0, 90.0, 180.0):
         assert found(90.0, lng, ranges)
         assert found(-90.0, lng, ranges)
+
+
+@given(points, points, st.integers(0, 26))
+@example((90.0, 0.0), (89.9, 180.0), 3)
+@example((0.0, 180.0), (0.0, -179.9), 4)
+def test_no_point_of_a_square_is_nearer_than_the_square_can_be(
+    one: tuple[float, float], point: tuple[float, float], level: int
+) -> None:
+    square = Square(level, cell(*point) >> 2 * (26 - level))
+    low, high = square.cells
+    assert low <= cell(*point) <= high
+    vector = unit_vector(*one)
+    assert square.least_chord2(vector) <= chord2(vector, unit_vector(*point))
+    if square.is_divisible:
+        quarters = [quarter.cells for quarter in square.quarters()]
+        assert [quarters[0][0], quarters[-1][1]] == [low, high]
+        assert all(high + 1 == low for (_, high), (low, _) in itertools.pairwise(quarters))
