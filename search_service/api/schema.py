@@ -253,6 +253,9 @@ class Condition(Article):
     locale = S.CharField()
     alternate_names = S.ListField(child=S.CharField())
     search_phrases = S.ListField(child=S.CharField())
+    exact_names = S.ListField(
+        child=S.CharField(), help_text="Those of its names and phrases that mean it only when typed exactly so."
+    )
     codes = Code(many=True)
     specialties = Reference(many=True)
     related_conditions = Reference(many=True)

@@ -39,6 +39,7 @@ _CONDITION = (
     "locale",
     "alternate_names",
     "search_phrases",
+    "exact_names",
     "codes",
     "specialties",
     "related_conditions",
@@ -87,6 +88,7 @@ _DOCTOR_CARD = (
 )
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
 # What a feed of before these fields were in the contract leaves out.
+_CONDITION_DEFAULTS: Feed = {"exact_names": []}
 _DOCTOR_DEFAULTS: Feed = {"practising_since": None, "telehealth_countries": []}
 # Longer names are sorted by their beginning: a cursor carries it.
 _SORTED_BY = 100
@@ -134,6 +136,7 @@ def _specialty(feed: Feed) -> Document:
 
 
 def _condition(feed: Feed) -> Document:
+    feed = {**_CONDITION_DEFAULTS, **feed}
     phrases = _phrases(
         feed,
         name=[feed["name"]],

@@ -337,11 +337,14 @@ class Ranked(NamedTuple):
 
 
 class Acquaintance(NamedTuple):
-    """Where a word occurs: in a phrase, in a name of those of `Document.names`, in which share of all texts."""
+    """Where a word occurs: in a phrase, in one in the locale asked for or the default one, in a name of those of
+    `Document.names`, in so many texts of so many."""
 
     in_phrases: bool
+    in_locale: bool
     in_names: bool
-    in_texts: float
+    in_texts: int
+    texts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,12 +410,15 @@ class Reader(Protocol):
         `word` by so many letters at most (added, left out, changed, or swapped with the neighbour), with the
         number, the least first. `unfinished`: that begin with what differs so."""
 
-    def acquaintance(self, words: Collection[str]) -> dict[str, Acquaintance]:
+    def acquaintance(self, words: Collection[str], locale: str) -> dict[str, Acquaintance]:
         """Where each of the words occurs, just as it is."""
 
-    def full_text(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Ranked]:
-        """Those whose texts have any of the words, or other forms of them, as the engine knows these; the best first.
-        Each entity once."""
+    def full_text(
+        self, kind: str, words: Sequence[tuple[str, Sequence[str]]], locale: str, limit: int
+    ) -> list[Ranked]:
+        """Those whose texts have any of the words, each given with others that may stand for it, or other forms of
+        them, as the engine knows these; the best first. A word counts more the fewer texts have it, and more
+        than those that stand for it. Each entity once."""
 
     def digests(self, after: Entity | None = None, limit: int = 1000) -> list[tuple[Entity, str]]:
         """What is held, in order: at most `limit` documents that follow `after`, with their digests."""

@@ -13,6 +13,9 @@ from typing import NamedTuple
 from search_service import names
 
 FILE = Path(__file__).parent / "data" / "lexicon.toml"
+SYNONYMS = FILE.with_name("synonyms.toml")
+# None has more words.
+_LONGEST_SYNONYM = 4
 
 
 class Role(Flag):
@@ -78,3 +81,34 @@ def _lexicon() -> tuple[dict[str, Entry], int]:
                 roles[names.key(run)] |= _ROLES[role]
     entries = {run: Entry(roles[run], sections.get(run)) for run in roles.keys() | sections.keys()}
     return entries, max(run.count(" ") + 1 for run in entries)
+
+
+def synonyms(words: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Each of these folded words, with the single words that articles may have instead of it, or of the run of words
+    that begins with it."""
+    groups = _groups()
+    return [
+        (
+            word,
+            sorted(
+                {
+                    other
+                    for end in range(start + 1, min(start + _LONGEST_SYNONYM, len(words)) + 1)
+                    for other in groups.get(" ".join(words[start:end]), ())
+                    if " " not in other and other not in words
+                }
+            ),
+        )
+        for start, word in enumerate(words)
+    ]
+
+
+@cache
+def _groups() -> dict[str, set[str]]:
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for language in tomllib.loads(SYNONYMS.read_text(encoding="utf-8")).values():
+        for group in language["groups"]:
+            keys = set(map(names.key, group))
+            for key in keys:
+                groups[key] |= keys
+    return groups

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from rapidfuzz.distance import OSA
 
 from search_service import names
 from search_service.index.protocol import Match, Phrase, Reader
@@ -24,6 +25,7 @@ from search_service.query.understanding import (
     What,
     Where,
     understand,
+    words_of,
 )
 from search_service.query.what import What as Sought
 from search_service.query.what import sought
@@ -70,7 +72,7 @@ def answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limi
             "place": _place(where),
             "point": {"lat": point[0], "lng": point[1]} if point else None,
             "here": where is not None and where.here,
-            "did_you_mean": understood.did_you_mean,
+            "did_you_mean": understood.did_you_mean or _name_meant(asked.text, what, found),
             "unused": list(understood.unused),
         },
         "article": _article(reader, understood, asked.locale),
@@ -164,9 +166,33 @@ def _status_of_names(words: Sequence[str], named: Sequence[Json]) -> Status:
     """Of a doctor's name, by who was found by it."""
     if not named:
         return "none"
-    if not all(any(own.startswith(word) for own in names.key(named[0]["name"]).split()) for word in words):
+    if any(own != word for word, own in _name_words(words, named[0]["name"])):
         return "approximate"
     return "ambiguous" if len(named) > 1 else "exact"
+
+
+def _name_words(words: Sequence[str], name: str) -> list[tuple[str, str]]:
+    """Each word with what it is in a name: itself where one begins so, else the one that is most like it."""
+    owns = names.key(name).split()
+    return [
+        (word, word)
+        if any(own.startswith(word) for own in owns)
+        else (word, min(owns, key=lambda own: OSA.distance(word, own), default=word))
+        for word in words
+    ]
+
+
+def _name_meant(text: str, what: What | None, found: Found | None) -> str | None:
+    """The text with a doctor's name as it is written, if it was found by one that differs."""
+    if not (what and what.name and found and found.page.found.hits):
+        return None
+    name = orjson.loads(found.page.found.hits[0].card)["name"]
+    instead = {word: own for word, own in _name_words(what.name, name) if own != word}
+    meant, at = "", 0
+    for word in words_of(text):
+        if word.key in instead:
+            meant, at = meant + text[at : word.start] + instead[word.key], word.end
+    return meant + text[at:] if instead else None
 
 
 def _doctor(card: bytes) -> Json:

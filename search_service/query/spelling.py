@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 
-from search_service.index.protocol import Reader
+from search_service.index.protocol import Acquaintance, Reader
 
 # In a word of so many letters one may be wrong, two, three.
 _WRONG_LETTERS = (4, 7, 11)
@@ -39,6 +39,13 @@ def sound(word: str) -> str:
     for pattern, alike in _SOUNDS:
         word = pattern.sub(alike, word)
     return word
+
+
+def may_be_wrong(known: Acquaintance) -> bool:
+    """Whether a word may be spelt wrong: nobody knows it, or only phrases of another locale have it."""
+    if known.in_phrases:
+        return not (known.in_locale or known.in_names)
+    return not (known.in_names or known.in_texts)
 
 
 def most_wrong(word: str) -> int:

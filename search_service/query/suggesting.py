@@ -11,7 +11,7 @@ from search_service.index.protocol import Form, Match, Query, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.query import answers, documents, lexicon
 from search_service.query.lexicon import Role
-from search_service.query.spelling import corrections
+from search_service.query.spelling import corrections, may_be_wrong
 from search_service.query.understanding import MAX_WORDS, words_of
 from search_service.query.what import name_words
 
@@ -39,7 +39,7 @@ def suggest(
     words = [word.key for word in words_of(text)][:MAX_WORDS]
     groups = _of_words(reader, words, locale, limit)
     meant = None
-    if not any(groups) and (corrected := _corrected(reader, words)):
+    if not any(groups) and (corrected := _corrected(reader, words, locale)):
         groups = _of_words(reader, corrected, locale, limit)
         meant = " ".join(corrected) if any(groups) else None
     conditions, specialties, phrases = groups
@@ -69,14 +69,14 @@ def _of_words(
     )
 
 
-def _corrected(reader: Reader, words: Sequence[str]) -> list[str]:
+def _corrected(reader: Reader, words: Sequence[str], locale: str) -> list[str]:
     """The words, with those that nobody knows as they were probably meant; empty if that changes nothing."""
-    known = reader.acquaintance(words)
+    known = reader.acquaintance(words, locale)
     corrected = []
     for number, word in enumerate(words):
         is_last = number == len(words) - 1
-        likely = [] if any(known[word]) else corrections(reader, word, unfinished=is_last)
-        corrected.append(likely[0][0] if likely else word)
+        likely = corrections(reader, word, unfinished=is_last) if may_be_wrong(known[word]) else []
+        corrected.append(next((other for other, letters in likely if letters), word))
     return corrected if corrected != [*words] else []
 
 

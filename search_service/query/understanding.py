@@ -19,7 +19,7 @@ from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Resolution
 from search_service.query import lexicon
 from search_service.query.lexicon import Mark, Role
-from search_service.query.spelling import corrections
+from search_service.query.spelling import corrections, may_be_wrong
 
 # So many words of a text are looked at; more are no search.
 MAX_WORDS = 20
@@ -31,12 +31,14 @@ _SPELLINGS = 12
 _TRIED = 6
 # From so many letters on, the beginning of a phrase stands for it, if it is not that of too many.
 _BEGINNING, _FEW = 4, 3
-# A word is common that is in such a share of all articles.
-_COMMON = 0.03
+# A word is common that is in such a share of all articles, and in several.
+_COMMON, _SEVERAL = 0.03, 3
 # From so many letters on, words are taken for a place that is spelt nearly so, though nothing says that one follows.
 _LIKE_A_PLACE = 6
 # A part of some words is a place if it has at most so many; without a word like "in" only if all are at most so many.
 _LONGEST_PLACE, _SHORT = 4, 4
+# A word of so many letters may be two that were run together, each of so many at least.
+_TWO_WORDS, _LEAST_WORD = 7, 3
 # So many conditions are found by their text.
 FOUND_BY_TEXT = 10
 # So many alternatives are given.
@@ -192,10 +194,10 @@ def understand(
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a text: `Aix-en-Provence` is three at one place."""
+    """The words of a text. `Aix-en-Provence` is three at one place, for it is never taken apart."""
     return [
         Word(key, match.start(), match.end())
-        for match in re.finditer(r"\S+", text)
+        for match in re.finditer(r"[^\s,;+/|]+", text)
         for key in names.key(match.group()).split()
     ]
 
@@ -232,10 +234,20 @@ class _Text:
         if reading.unexplained and not named:
             reading = self._bent(reading)
         what, used = self._what(reading, named)
+        if what and what.status == "none" and not what.name and (place := self._guessed()):
+            reading, what = self._with(place), None
         where = self._where(reading)
         intent = self._intent(reading, what, where)
         unused = () if what and what.status == "text" else self._unused(reading, used)
         return Understanding(intent, what, where, self._did_you_mean(reading), unused)
+
+    def _guessed(self) -> Place | None:
+        """A place that is spelt nearly as all that was typed, as nothing else is."""
+        segments = self._segments(())
+        if len(segments) != 1 or len("".join(self.keys[slice(*segments[0])]).encode()) < _LIKE_A_PLACE:
+            return None
+        resolution = self._resolve(*segments[0], guess=True)
+        return Place(*segments[0], resolution) if resolution.match else None
 
     def _bent(self, exact: Reading) -> Reading:
         """As `exact`, or better if words are corrected or phrases completed."""
@@ -294,7 +306,7 @@ class _Text:
         return {
             place: found
             for place in sorted(places)
-            if not any(self._known[self.keys[place]])
+            if may_be_wrong(self._known[self.keys[place]])
             and (found := corrections(self.reader, self.keys[place]))
         }
 
@@ -318,20 +330,39 @@ class _Text:
         return sorted(ways, key=lambda way: way.letters)[:_SPELLINGS]
 
     def _joined_spans(self) -> list[Span]:
-        """Two words that are one: fibro myalgia."""
-        pairs = [(start, start + 2) for start in range(len(self.words) - 1)]
-        return self._looked_up({pair: [Written(["".join(self.keys[slice(*pair)])], 1)] for pair in pairs})
+        """Two words that are one, and one that is two: fibro myalgia, restlesslegs."""
+        ways = {
+            (start, start + 2): [Written(["".join(self.keys[start : start + 2])], 1)]
+            for start in range(len(self.words) - 1)
+        }
+        for place, word in enumerate(self.keys):
+            if len(word) >= _TWO_WORDS and may_be_wrong(self._known[word]):
+                cuts = range(_LEAST_WORD, len(word) - _LEAST_WORD + 1)
+                halves = [[word[:cut], word[cut:]] for cut in cuts]
+                known = self.reader.acquaintance({half for both in halves for half in both}, self.locale)
+                likely = [both for both in halves if all(known[half].in_phrases for half in both)]
+                ways[place, place + 1] = [Written(both, 1) for both in likely]
+        return self._looked_up(ways) + self._completions_of(ways)
+
+    def _completions_of(self, ways: Mapping[tuple[int, int], Sequence[Written]]) -> list[Span]:
+        return [
+            Span(start, end, matches, tuple(way.words), way.letters, "spelling")
+            for (start, end), some in ways.items()
+            for way in some
+            if len(way.words) > 1 and (matches := self._completions(way.words))
+        ]
 
     def _completed_spans(self, reading: Reading, likely: Corrections) -> list[Span]:
         """What is left, as the beginning or a part of phrases, if it is not that of too many."""
         spans = []
         for start, end in self._segments(reading.spans, reading.place):
-            if sum(map(len, self.keys[start:end])) < _BEGINNING:
+            # What articles are full of means no illness: lung, skin.
+            if sum(map(len, self.keys[start:end])) < _BEGINNING or self._is_common((start, end)):
                 continue
             last = self.keys[end - 1]
-            begun = (
-                {} if any(self._known[last]) else {end - 1: corrections(self.reader, last, unfinished=True)}
-            )
+            begun = {}
+            if may_be_wrong(self._known[last]):
+                begun[end - 1] = corrections(self.reader, last, unfinished=True)
             ways = self._spellings(start, end, likely) + self._spellings(start, end, {**likely, **begun})
             for way in ways:
                 if matches := self._completions(way.words):
@@ -351,7 +382,7 @@ class _Text:
     @cached_property
     def _known(self) -> dict[str, Acquaintance]:
         """What the index knows of each word."""
-        return self.reader.acquaintance(set(self.keys))
+        return self.reader.acquaintance(set(self.keys), self.locale)
 
     # Readings
 
@@ -377,7 +408,9 @@ class _Text:
         return not reading.unexplained and not is_bent
 
     def _read(self, spans: tuple[Span, ...]) -> Reading:
-        place = self._place(spans)
+        return self._with(self._place(spans), spans)
+
+    def _with(self, place: Place | None, spans: tuple[Span, ...] = ()) -> Reading:
         taken = {word for part in (*spans, *([place] if place else [])) for word in part.words}
         marked = {word for mark in self.marks for word in range(mark.start, mark.end)} - taken
         unexplained = tuple(word for word in range(len(self.words)) if word not in taken | marked)
@@ -439,12 +472,13 @@ class _Text:
             resolution = self._resolve(start, end, guess=may_guess)
             if resolution.match:
                 return Place(start, end, resolution)
-        if not (spans or is_expected) and len(self.words) > _SHORT:
+        is_likely = bool(spans) or is_expected
+        if not is_likely and len(self.words) > _SHORT:
             return None
         # A part of it, by its very name: what comes last, or, after a word like "in", first.
         for length in range(min(end - start - 1, _LONGEST_PLACE), 0, -1):
             part = (start, start + length) if is_expected else (end - length, end)
-            if not self._is_common(part):
+            if not self._is_common(part) and (is_likely or not self._is_of_phrases(part)):
                 resolution = self._resolve(*part, guess=False)
                 if resolution.match:
                     return Place(*part, resolution)
@@ -452,7 +486,14 @@ class _Text:
 
     def _is_common(self, segment: tuple[int, int]) -> bool:
         """Whether articles are full of each of these words."""
-        return all(self._known[key].in_texts >= _COMMON for key in self.keys[slice(*segment)])
+        known = [self._known[key] for key in self.keys[slice(*segment)]]
+        return all(word.in_texts >= max(_SEVERAL, _COMMON * word.texts) for word in known)
+
+    def _is_of_phrases(self, segment: tuple[int, int]) -> bool:
+        """Whether each word is one of a condition or specialty, and nobody to go to is asked for: restless leg."""
+        return not self._roles & Role.DOCTORS and all(
+            self._known[key].in_phrases for key in self.keys[slice(*segment)]
+        )
 
     def _is_place_expected(self, segment: tuple[int, int]) -> bool:
         start, end = segment
@@ -512,9 +553,8 @@ class _Text:
         dangerous = {
             match.phrase.key for match in self.reader.phrases(words, self.locale) if match.phrase.exact_only
         }
-        found = self.reader.full_text(
-            "condition", [word for word in words if word not in dangerous], self.locale, FOUND_BY_TEXT
-        )
+        words = [word for word in words if word not in dangerous]
+        found = self.reader.full_text("condition", lexicon.synonyms(words), self.locale, FOUND_BY_TEXT)
         text = self._slice(reading.unexplained[0], reading.unexplained[-1] + 1)
         return What("text" if found else "none", text, found=tuple(found)), set()
 

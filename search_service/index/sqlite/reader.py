@@ -150,11 +150,14 @@ class SQLiteReader:
                 vocabulary = self._vocabulary = wording.Vocabulary(connection)
         return vocabulary.begun_like(word, most) if unfinished else vocabulary.like(word, most)
 
-    def acquaintance(self, words: Collection[str]) -> dict[str, Acquaintance]:
+    def acquaintance(self, words: Collection[str], locale: str) -> dict[str, Acquaintance]:
+        locales = locale, self._default_locale
         with self._reading() as connection:
-            return {word: wording.acquaintance(connection, word) for word in words}
+            return {word: wording.acquaintance(connection, word, locales) for word in words}
 
-    def full_text(self, kind: str, words: Sequence[str], locale: str, limit: int) -> list[Ranked]:
+    def full_text(
+        self, kind: str, words: Sequence[tuple[str, Sequence[str]]], locale: str, limit: int
+    ) -> list[Ranked]:
         with self._reading() as connection:
             found = [
                 (id_, self._card(connection, kind, id_, locale), score)

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from itertools import accumulate, chain
+from itertools import chain
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -22,8 +23,10 @@ from search_service.index.sqlite.schema import ReaderConnection
 _LETTERS = 4
 # So many phrases with a word are looked at for one that is wanted, at most.
 _LOOKED_AT = 2_000
-# So many texts are ranked, unless the rarest word is in more.
+# So many texts with some word are ranked, unless the rarest is in more.
 _RANKED = 5_000
+# What a word says that may stand for another, beside that one.
+_STANDING_IN = 0.8
 # What a word weighs in names, summary and body.
 _WEIGHTS = "8.0, 3.0, 1.0"
 # Endings that make other forms of a word, and how long what is left must be to stand for all that begin so.
@@ -231,56 +234,67 @@ def _alike(word: str, words: Sequence[str], most: int) -> list[tuple[str, int]]:
     return sorted(((alike, int(letters)) for alike, letters, _ in found), key=lambda pair: (pair[1], pair[0]))
 
 
-def acquaintance(connection: ReaderConnection, word: str) -> Acquaintance:
-    in_phrases, in_names = connection.execute(
+def acquaintance(connection: ReaderConnection, word: str, locales: tuple[str, str]) -> Acquaintance:
+    in_phrases, in_locale, in_names = connection.execute(
         """
         SELECT EXISTS (SELECT 1 FROM phrase_word WHERE word = ?1), EXISTS (
-            SELECT 1 FROM kind CROSS JOIN term USING (kind) WHERE facet = ?2 AND value = ?1 AND postings > 0
+            SELECT 1 FROM phrase_word CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)
+            WHERE word = ?1 AND locale IN (?2, ?3)
+        ), EXISTS (
+            SELECT 1 FROM kind CROSS JOIN term USING (kind) WHERE facet = ?4 AND value = ?1 AND postings > 0
         )""",
-        (word, NAME),
+        (word, *locales, NAME),
     ).fetchone()
     ((texts,),) = connection.recall("SELECT count(*) FROM article", ())
     (having,) = connection.execute(
         "SELECT count(*) FROM article WHERE article MATCH ?", (_quoted(word),)
     ).fetchone()
-    return Acquaintance(bool(in_phrases), bool(in_names), having / texts if texts else 0.0)
+    return Acquaintance(bool(in_phrases), bool(in_locale), bool(in_names), having, texts)
 
 
 # Text
 
 
-def ranked(connection: Connection, kind: str, words: Sequence[str], limit: int) -> list[tuple[bytes, float]]:
+def ranked(
+    connection: ReaderConnection, kind: str, words: Sequence[tuple[str, Sequence[str]]], limit: int
+) -> list[tuple[bytes, float]]:
     """Ids of entities, each once, and their scores, the highest first."""
-    matching = _rarest(connection, words)
-    if not matching:
-        return []
-    rows = connection.execute(
-        f"""
-        WITH scored (doc, score) AS MATERIALIZED (
-            SELECT rowid, -bm25(article, {_WEIGHTS}) FROM article WHERE article MATCH ?
-        )
-        SELECT id, max(score) AS best FROM scored CROSS JOIN document USING (doc) WHERE kind = ? GROUP BY id ORDER BY best DESC, id LIMIT ?
-        """,
-        (" OR ".join(matching), kind, limit),
-    )
-    return rows.fetchall()
+    ((texts,),) = connection.recall("SELECT count(*) FROM article", ())
+    found = [_having(connection, word, others) for word, others in dict(words).items()]
+    scores: defaultdict[int, float] = defaultdict(float)
+    looked_at = 0
+    # The rarest first: what many texts have says least.
+    for docs in sorted(filter(None, found), key=len):
+        if looked_at and looked_at + len(docs) > _RANKED:
+            break
+        looked_at += len(docs)
+        rarity = math.log(1 + (texts - len(docs) + 0.5) / (len(docs) + 0.5))
+        for doc, weight in docs.items():
+            scores[doc] += rarity * weight
+    best: dict[bytes, float] = {}
+    for doc, score in sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])):
+        row = connection.execute("SELECT id FROM document WHERE doc = ? AND kind = ?", (doc, kind)).fetchone()
+        if row:
+            best.setdefault(row[0], score)
+        if len(best) == limit:
+            break
+    return [*best.items()]
 
 
-def _rarest(connection: Connection, words: Sequence[str]) -> list[str]:
-    """What finds the words, the rarest first, but for those that would have too many texts ranked: these say least."""
-    numbers = []
-    for word in dict.fromkeys(words):
-        matching = _any_form(word)
-        (number,) = connection.execute(
-            "SELECT count(*) FROM article WHERE article MATCH ?", (matching,)
-        ).fetchone()
-        if number:
-            numbers.append((number, matching))
-    numbers.sort()
-    ends = accumulate(number for number, _ in numbers)
-    return [matching for end, (_, matching) in zip(ends, numbers, strict=True) if end <= _RANKED] or [
-        matching for _, matching in numbers[:1]
-    ]
+def _having(connection: Connection, word: str, others: Sequence[str]) -> dict[int, float]:
+    """The documents whose text has a word, or what may stand for it, and how much it says there: 1 at most."""
+    having: dict[int, float] = {}
+    for weight, matching in (1.0, [word]), (_STANDING_IN, others):
+        if not matching:
+            continue
+        rows = connection.execute(
+            f"SELECT rowid, -bm25(article, {_WEIGHTS}) FROM article WHERE article MATCH ?",
+            (" OR ".join(map(_any_form, matching)),),
+        ).fetchall()
+        most = max((score for _, score in rows), default=1.0)
+        for doc, score in rows:
+            having[doc] = max(having.get(doc, 0.0), weight * score / most)
+    return having
 
 
 def _any_form(word: str) -> str:

@@ -48,6 +48,10 @@ def seen(matches: list[Match]) -> list[tuple[int, str]]:
     return [(match.id.int >> 64, match.phrase.text) for match in matches]
 
 
+def text(writer: Writer, word: str) -> list[int]:
+    return [ranked.id.int >> 64 for ranked in writer.full_text("condition", [(word, [])], "en", 5)]
+
+
 class Words(Base):
     def test_phrases_of_keys(self, writer: Writer) -> None:
         writer.apply(puts(RESTLESS, MYOCLONUS, CRAMPS), at(3))
@@ -108,35 +112,56 @@ class Words(Base):
         assert writer.words_like("mioclonus", 1) == []
         assert writer.words_like("distonia", 1) == [("dystonia", 1)]
         assert writer.phrases(["myoclonus"], "en") == []
-        assert writer.full_text("condition", ["jerks"], "en", 5) == []
+        assert text(writer, "jerks") == []
         writer.apply([Delete("condition", uid(2), "en")], at(5))
         assert writer.words_like("distonia", 1) == []
 
     def test_acquaintance(self, writer: Writer) -> None:
-        writer.apply(puts(RESTLESS, MYOCLONUS, doctor(7, LEH, names=("angmo",))), at(3))
-        assert writer.acquaintance(["restless", "angmo", "evening", "night", "unheard"]) == {
-            "restless": Acquaintance(in_phrases=True, in_names=False, in_texts=0.5),
-            "angmo": Acquaintance(in_phrases=False, in_names=True, in_texts=0),
-            "evening": Acquaintance(in_phrases=False, in_names=False, in_texts=0.5),
-            "night": Acquaintance(in_phrases=False, in_names=False, in_texts=0.5),
-            "unheard": Acquaintance(in_phrases=False, in_names=False, in_texts=0),
+        spanish = condition(3, phrase("Síndrome de tic"), locale="es", texts=Texts("sindrome de tic"))
+        german = condition(4, phrase("Tics"), locale="de", texts=Texts("tics"))
+        named = doctor(7, LEH, names=("angmo",))
+        writer.apply(puts(RESTLESS, MYOCLONUS, spanish, german, named), at(5))
+        known = writer.acquaintance(["restless", "angmo", "evening", "night", "tics", "unheard"], "de")
+        # In phrases, in phrases in this locale, in names, in so many texts of four.
+        assert known == {
+            "restless": Acquaintance(True, True, False, 1, 4),
+            "angmo": Acquaintance(False, False, True, 0, 4),
+            "evening": Acquaintance(False, False, False, 1, 4),
+            "night": Acquaintance(False, False, False, 1, 4),
+            "tics": Acquaintance(True, True, False, 1, 4),
+            "unheard": Acquaintance(False, False, False, 0, 4),
         }
+        assert not writer.acquaintance(["tics"], "es")["tics"].in_locale
 
     def test_full_text_puts_names_before_bodies(self, writer: Writer) -> None:
         writer.apply(puts(RESTLESS, MYOCLONUS), at(3))
-        found = writer.full_text("condition", ["legs", "syndrome"], "en", 5)
+        found = writer.full_text("condition", [("legs", []), ("syndrome", [])], "en", 5)
         assert [ranked.id.int >> 64 for ranked in found] == [1, 2]
         assert found[0].score > found[1].score
         assert found[0].card == RESTLESS.card
-        assert [ranked.id.int >> 64 for ranked in writer.full_text("condition", ["jerk"], "en", 5)] == [2]
-        assert writer.full_text("doctor", ["legs"], "en", 5) == []
+        assert text(writer, "jerk") == text(writer, "jerking") == [2]
+        assert writer.full_text("doctor", [("legs", [])], "en", 5) == []
         assert writer.full_text("condition", [], "en", 5) == []
+
+    def test_what_stands_for_a_word_says_less_than_it(self, writer: Writer) -> None:
+        shaking = condition(4, texts=Texts("", "shaking hands"))
+        tremor = condition(5, texts=Texts("", "tremor of hands"))
+        writer.apply(puts(shaking, tremor), at(2))
+        found = writer.full_text("condition", [("tremor", ["shaking"])], "en", 5)
+        assert [ranked.id.int >> 64 for ranked in found] == [5, 4]
+        assert text(writer, "quiver") == []
+
+    def test_what_is_rare_says_more(self, writer: Writer) -> None:
+        many = [condition(number, texts=Texts("", "pain in the back")) for number in range(10, 20)]
+        writer.apply(puts(*many, condition(20, texts=Texts("", "socks"))), at(2))
+        found = writer.full_text("condition", [("pain", []), ("socks", [])], "en", 3)
+        assert [ranked.id.int >> 64 for ranked in found] == [20, 10, 11]
 
     def test_words_may_be_anything(self, writer: Writer) -> None:
         writer.apply(puts(RESTLESS), at(3))
         for word in ('"', "'", "NEAR", "a*", "names:legs", "\0", "%", "लेह", "-", "(", "^"):
             assert writer.phrases([word], "en") == []
             assert writer.words_like(word, 3, unfinished=True) is not None
-            assert writer.full_text("condition", [word], "en", 5) == []
+            assert text(writer, word) == []
             assert writer.completions("condition", [word], "en", 5) == []
-            assert not any(writer.acquaintance([word])[word])
+            assert not any(writer.acquaintance([word], "en")[word][:4])
