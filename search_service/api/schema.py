@@ -269,6 +269,10 @@ class Specialty(S.Serializer[Any]):
     name = S.CharField()
     locale = S.CharField()
     practitioner_name = S.CharField(allow_blank=True)
+    alternate_names = S.ListField(child=S.CharField())
+    exact_names = S.ListField(
+        child=S.CharField(), help_text="Those of its names that mean it only when typed exactly so."
+    )
     description = S.CharField(allow_blank=True)
     codes = Code(many=True)
 

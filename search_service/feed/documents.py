@@ -33,7 +33,15 @@ from search_service.index.protocol import (
 Feed = Mapping[str, Any]
 
 _REFERENCE = ("id", "slug", "name")
-_SPECIALTY = (*_REFERENCE, "locale", "practitioner_name", "description", "codes")
+_SPECIALTY = (
+    *_REFERENCE,
+    "locale",
+    "practitioner_name",
+    "alternate_names",
+    "exact_names",
+    "description",
+    "codes",
+)
 _CONDITION = (
     *_REFERENCE,
     "locale",
@@ -88,6 +96,7 @@ _DOCTOR_CARD = (
 )
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
 # What a feed of before these fields were in the contract leaves out.
+_SPECIALTY_DEFAULTS: Feed = {"alternate_names": [], "exact_names": []}
 _CONDITION_DEFAULTS: Feed = {"exact_names": []}
 _DOCTOR_DEFAULTS: Feed = {"practising_since": None, "telehealth_countries": []}
 # Longer names are sorted by their beginning: a cursor carries it.
@@ -129,10 +138,10 @@ def _refuse(entry: Any, error: str) -> Refuse:
 
 
 def _specialty(feed: Feed) -> Document:
+    feed = {**_SPECIALTY_DEFAULTS, **feed}
     document = _document(feed, body=_pick(feed, _SPECIALTY), card=_pick(feed, _REFERENCE))
-    return replace(
-        document, phrases=_phrases(feed, name=[feed["name"]], alternate_name=[feed["practitioner_name"]])
-    )
+    others = [feed["practitioner_name"], *feed["alternate_names"]]
+    return replace(document, phrases=_phrases(feed, name=[feed["name"]], alternate_name=others))
 
 
 def _condition(feed: Feed) -> Document:
@@ -165,7 +174,7 @@ def _condition(feed: Feed) -> Document:
 def _phrases(feed: Feed, **texts: list[str]) -> tuple[Phrase, ...]:
     """What means the entity, by form, and its codes; each key once, at its best."""
     texts["code"] = [code["code"] for code in feed["codes"]]
-    exact_only = {names.key(text) for text in feed.get("exact_names", ())}
+    exact_only = {names.key(text) for text in feed["exact_names"]}
     phrases: dict[str, Phrase] = {}
     for form in FORMS:
         for text in texts.get(form, ()):
