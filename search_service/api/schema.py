@@ -562,6 +562,39 @@ class Status(S.Serializer[Any]):
         allow_null=True,
         help_text="The gazetteer; null while there is none.",
     )
+    places_import = inline_serializer(
+        "PlacesImportStatus",
+        {
+            "state": S.ChoiceField(["running", "done", "refused", "failed", "killed"]),
+            "started_at": S.DateTimeField(),
+            "ended_at": S.DateTimeField(allow_null=True),
+            "files": S.ListField(child=S.CharField(), help_text="Names of those that were given."),
+            "step": S.CharField(allow_blank=True),
+            "fraction": S.FloatField(help_text="How far the step has come, 0 to 1."),
+            "generation": S.CharField(allow_blank=True, help_text="The one that has become the live one."),
+            "places": S.IntegerField(help_text="Read so far."),
+            "error": S.CharField(allow_blank=True, help_text="Why it was refused or failed."),
+            "sources": inline_serializer(
+                "PlacesImportSource",
+                {
+                    "name": S.CharField(),
+                    "kind": S.CharField(),
+                    "rows": S.IntegerField(),
+                    "used": S.IntegerField(),
+                    "other": S.IntegerField(help_text="Of no use here: rivers, links."),
+                    "repeated": S.IntegerField(help_text="With the id or code of an earlier row."),
+                    "bad": S.IntegerField(),
+                    "mended": S.IntegerField(help_text="Whose population was none and was read as 0."),
+                    "faults": inline_serializer(
+                        "PlacesImportFault", {"line": S.IntegerField(), "reason": S.CharField()}, many=True
+                    ),
+                },
+                many=True,
+            ),
+        },
+        allow_null=True,
+        help_text="The last import of places.",
+    )
 
 
 class ProblemDetails(S.Serializer[Any]):

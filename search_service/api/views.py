@@ -305,6 +305,7 @@ class StatusView(APIView):
                 "rebuild": index.noted("rebuild"),
                 "audit": index.noted("audit"),
                 "places": _places(),
+                "places_import": stores.gazetteer().last_import(),
             }
         )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,16 @@ from search_service.generations import Generations
 from search_service.places import languages, sources
 from search_service.places.loading import ALTERNATES_FILE, Loader
 from search_service.places.preparing import Workers
-from search_service.places.progress import GEONAMES, NAME, ImportReport, Progress, Record, SourceReport, last
+from search_service.places.progress import (
+    GEONAMES,
+    NAME,
+    ImportReport,
+    Progress,
+    Record,
+    SourceReport,
+    last,
+    requests,
+)
 from search_service.places.sources import Kind, SourceError
 from search_service.places.sqlite import FILE, WORDS_FILE
 
@@ -71,37 +81,56 @@ def import_places(
     tell come from the files that ship. Memory is bounded whatever the size. The generation that was live is
     kept until the next import, older and unfinished ones are deleted. `last` tells how it went.
 
-    Raises ImportRefused: a file cannot be read or is of no known kind, or there is no usable place; and
+    Raises ImportRefused: a file cannot be read or is of no known kind, there is no usable place, or no room; and
     ImportRunning when another import is under way.
     """
+    with _lock(directory) as generations:
+        return _recorded(paths, generations, progress, "")
+
+
+def import_once(
+    paths: Sequence[Path], directory: Path, progress: Callable[[Progress], None], request: str
+) -> ImportReport | None:
+    """As `import_places`; None if what was asked for under this name, which may be empty, has come to an end."""
+    with _lock(directory) as generations:
+        if request in requests(directory):
+            return None
+        return _recorded(paths, generations, progress, request)
+
+
+@contextlib.contextmanager
+def _lock(directory: Path) -> Iterator[Generations]:
     generations = Generations(directory)
     with generations.lock("import", _LOCK_SECONDS) as free:
         if not free:
             raise ImportRunning("another import is running")
-        started = time.monotonic()
-        record = Record(generations, [path.name for path in paths])
+        yield generations
 
-        def tell(told: Progress) -> None:
-            record.goes_on(told)
-            progress(told)
 
-        try:
-            report = _import(paths, generations, tell, started)
-        except BaseException as error:
-            record.ends(
-                "refused" if isinstance(error, ImportRefused) else "failed", str(error) or repr(error)
-            )
-            raise
-        record.is_done(report)
-        return report
+def _recorded(
+    paths: Sequence[Path], generations: Generations, progress: Callable[[Progress], None], request: str
+) -> ImportReport:
+    record = Record(generations, [path.name for path in paths], request)
+
+    def tell(told: Progress) -> None:
+        record.goes_on(told)
+        progress(told)
+
+    try:
+        report = _import(paths, generations, tell)
+    except BaseException as error:
+        record.ends("refused" if isinstance(error, ImportRefused) else "failed", str(error) or repr(error))
+        raise
+    record.is_done(report)
+    return report
 
 
 def _import(
     paths: Sequence[Path],
     generations: Generations,
     progress: Callable[[Progress], object],
-    started: float,
 ) -> ImportReport:
+    started = time.monotonic()
     path: Path | None = None
     try:
         files = [(path, sources.kind(path)) for path in paths]
@@ -113,7 +142,7 @@ def _import(
     except BaseException as error:
         if path:
             generations.drop(path.name)
-        if isinstance(error, SourceError):
+        if isinstance(error, (SourceError, OSError, sqlite3.Error)):
             raise ImportRefused(str(error)) from error
         if isinstance(error, BrokenExecutor):
             raise ImportRefused("a process that read for it was killed, maybe for want of memory") from error

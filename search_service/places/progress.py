@@ -18,6 +18,8 @@ GEONAMES = "GeoNames (https://www.geonames.org), CC BY 4.0"
 # Faults are counted without limit; so many of each file are kept to be shown.
 FAULTS_KEPT = 20
 _NOTE_SECONDS = 0.5
+# A message that is delivered again comes soon after.
+_REQUESTS_KEPT = 20
 
 
 @dataclass(slots=True)
@@ -84,11 +86,22 @@ def last(directory: Path) -> dict[str, Any] | None:
     """How the last import went, or goes: `state` ("running", "done", "refused", "failed" or "killed"),
     `started_at`, `ended_at`, `files` (names), `step` and `fraction`, `generation`, `places`, `error`, and of each
     file that was read what became of its rows (`sources`)."""
+    record = _read(directory)
+    return {name: record[name] for name in Record.KEYS} if record.keys() >= Record.KEYS else None
+
+
+def requests(directory: Path) -> list[str]:
+    """Names of the latest requests that have come to an end."""
+    found = _read(directory).get("requests")
+    return [*found] if isinstance(found, list) else []
+
+
+def _read(directory: Path) -> dict[str, Any]:
     try:
-        record = json.loads(Generations(directory).noted(NAME) or "null")
+        record = json.loads(Generations(directory).noted(NAME) or "{}")
     except ValueError:
-        return None
-    return record if isinstance(record, dict) and record.keys() >= Record.KEYS else None
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 class Record:
@@ -109,8 +122,9 @@ class Record:
         }
     )
 
-    def __init__(self, generations: Generations, files: Sequence[str]) -> None:
+    def __init__(self, generations: Generations, files: Sequence[str], request: str) -> None:
         self._generations = generations
+        self._request = request
         self._is: dict[str, Any] = {
             "state": "running",
             "started_at": _now(),
@@ -122,6 +136,7 @@ class Record:
             "places": 0,
             "error": "",
             "sources": [],
+            "requests": requests(generations.root),
         }
         self._note()
 
@@ -148,6 +163,8 @@ class Record:
 
     def ends(self, state: str, error: str = "") -> None:
         self._is |= {"state": state, "error": error, "ended_at": _now()}
+        if self._request:
+            self._is["requests"] = [*self._is["requests"], self._request][-_REQUESTS_KEPT:]
         self._note()
 
     def _note(self) -> None:

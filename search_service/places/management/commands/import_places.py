@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search_service.places.gazetteer import Gazetteer, PlacesUnavailable
-from search_service.places.importer import SHIPPED_AREAS, ImportRefused, import_places
+from search_service.places.importer import SHIPPED_AREAS, ImportRefused, import_once
 from search_service.places.progress import Progress, SourceReport
 
 _SHIPPED_AREAS = {path.name for path in SHIPPED_AREAS}
@@ -35,15 +36,20 @@ class Command(BaseCommand):
             help="do nothing if there are places already that can be read, whatever they are",
         )
 
-    def handle(self, *args: Any, files: list[Path], if_empty: bool, **options: Any) -> None:
+        parser.add_argument("--request", default="", help=argparse.SUPPRESS)  # of the task of that id
+
+    def handle(self, *args: Any, files: list[Path], if_empty: bool, request: str, **options: Any) -> None:
         if if_empty and (live := _live()):
             self.stdout.write(f"Places are there already: generation {live}.")
             return
         tell = _Bar(self) if self.stdout.isatty() else _Lines(self)
         try:
-            report = import_places(files, settings.PLACES_DIR, tell)
+            report = import_once(files, settings.PLACES_DIR, tell, request)
         except ImportRefused as error:
             raise CommandError(f"Nothing was imported: {error}") from None
+        if report is None:
+            self.stdout.write("This was asked for twice.")
+            return
         for source in report.sources:
             if source.name not in _SHIPPED_AREAS:
                 self._tell(source)
