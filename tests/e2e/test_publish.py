@@ -218,3 +218,30 @@ def test_what_is_published_while_no_worker_runs_is_found_when_it_is_back(
     finally:
         pair.start("search-worker")
     poll(ask, lambda doctor: doctor["credentials"] == "Published while no worker ran", timeout_s=30)
+
+
+def test_the_search_box_knows_a_doctor_as_soon_as_they_are_published(editor: Editor, get: Get) -> None:
+    understood = get("search/", q="restles leg syndrome treatment in domkhar")
+    assert understood["query"]["intent"]["section"] == "treatments"
+    assert understood["query"]["did_you_mean"] == "restless leg syndrome treatment in domkhar"
+    assert understood["article"]["section"]["aspect"] == "treatments"
+    assert understood["query"]["place"]["match"]["name"] == "Domkhar"
+    assert understood["doctors"]["results"]
+
+    asked = "dr qrstuvw near skurbuchan"
+    assert get("search/", q=asked)["query"]["what"]["status"] == "none"
+    editor.add_doctor(
+        "Dr E2E Qrstuvw",
+        "dr-e2e-qrstuvw",
+        specialty="Neurology",
+        practice="Community Health Centre Skurbuchan",
+    )
+    found = poll(
+        partial(get, "search/", q=asked),
+        lambda answer: answer["query"]["what"]["status"] == "exact",
+        timeout_s=SOON_S,
+    )
+    assert slugs(found["doctors"]) == ["dr-e2e-qrstuvw"]
+    suggested = get("suggest/", q="qrstu")
+    assert [doctor["slug"] for doctor in suggested["doctors"]] == ["dr-e2e-qrstuvw"]
+    editor.unpublish(editor.page_id("dr-e2e-qrstuvw"))
