@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -161,6 +161,11 @@ class Areas:
         """
         found = self._scopes.get(key, set())
         return found | self._others.scopes(key) if others else found
+
+    @property
+    def own_keys(self) -> Collection[str]:
+        """The keys of all countries and regions, by English names and codes."""
+        return self._scopes.keys()
 
     def __contains__(self, key: object) -> bool:
         """Whether it is the key of a name of a country or region."""

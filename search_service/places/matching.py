@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import chain, islice, product
+from itertools import islice, product
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -23,8 +23,11 @@ from search_service.places.store import Hit, Row, Store, Whereabouts
 OFFERED = 5
 # A text of more words is no place's name with what it lies in.
 _MOST_WORDS = 12
-# So many namesakes in the area named are looked at.
+# What a place lies in is told in so many words.
+_MOST_WITHIN = 6
+# So many namesakes in the area named are looked at; and of all, to see where they lie.
 _NAMESAKES = 200
+_WHEREABOUTS, _WHEREABOUTS_MISSPELT = 5000, 500
 # From so many letters on, the beginning of a name may stand for it; other scripts need fewer.
 _FEWEST_LETTERS = 4
 _FEWEST_SIGNS = 2
@@ -65,6 +68,9 @@ _MOST_SPELLINGS = 24
 # From this likeness on, an area is spelt nearly as asked.
 _ALIKE = 0.8
 _REMOTELY_ALIKE = 0.75
+# So many beginnings of a name are tried, and so many of a text's parts taken for misspelt, to suggest something.
+_TRIED = 6
+_PARTS = 2
 # In a name of so many letters one may be wrong, two, three.
 _WRONG_LETTERS = (4, 7, 11)
 # Names with fewer consonants sound alike by chance.
@@ -180,11 +186,15 @@ class Asked:
 
     def bent(self) -> Iterator[tuple[list[Hit], Assumption]]:
         """Places whose name is begun with the text, or spelt nearly so: in order of preference."""
-        for find, assumed in _BENT:
-            hits = [hit for reading in self.sure for hit in find(self, reading)]
-            yield self.wish.order(filter(self._is_inside, hits)), assumed
-        hits = [hit for reading in self.readings for hit in self._misspelt_in_misspelt_area(reading)]
-        yield self.wish.order(filter(self._is_inside, hits)), "spelling"
+        return map(self._bent, range(len(_BENT)))
+
+    @cached_property
+    def _bent(self) -> Callable[[int], tuple[list[Hit], Assumption]]:
+        def find(step: int) -> tuple[list[Hit], Assumption]:
+            hits, assumed = _BENT[step]
+            return self.wish.order(filter(self._is_inside, hits(self))), assumed
+
+        return cache(find)
 
     def corrections(self, reading: Reading, letters: int | None = None) -> list[Hit]:
         """Places whose name differs in a few letters, none of its words in too many."""
@@ -226,15 +236,49 @@ class Asked:
         ]
         if found:
             return found
-        places = [place for place in self.whereabouts(reading.name) if self._covers(place, within)]
+        places = [
+            place for place in self.whereabouts(reading.name, _WHEREABOUTS) if self._covers(place, within)
+        ]
         return self.store.named_at(reading.name, places, _NAMESAKES) if places else []
 
     def _is_inside(self, hit: Hit) -> bool:
         return not self.countries or hit.place.country in self.countries
 
+    def begun(self, limit: int) -> list[Hit]:
+        """Places that have a name with all the words of the text, the last of them maybe unfinished; or that
+        have the name and lie in what is begun beside it."""
+        whole, *others = self.readings
+        within = " ".join(whole.within)
+        hits = [
+            hit
+            for hit in self.store.beginning(whole.name.split(), limit)
+            if not within or key_begins(_area_keys(self.store, hit.place), within)
+        ]
+        for reading in () if hits else self.known([each for each in others if each.within]):
+            places = [
+                place
+                for place in self.whereabouts(reading.name, _WHEREABOUTS_MISSPELT)
+                if self._begins_area(place, " ".join(reading.within))
+            ]
+            if places:
+                return self.store.named_at(reading.name, places, limit)
+        return hits
+
     @cached_property
-    def whereabouts(self) -> Callable[[str], list[Whereabouts]]:
+    def whereabouts(self) -> Callable[[str, int], list[Whereabouts]]:
         return cache(self.store.whereabouts)
+
+    @cached_property
+    def _begins_area(self) -> Callable[[Whereabouts, str], bool]:
+        areas = self.store.areas
+        in_region = cache(lambda country, region, text: key_begins(areas.keys(country, region), text))
+
+        def begins(place: Whereabouts, text: str) -> bool:
+            return in_region(place.country, place.region, text) or key_begins(
+                area_keys([place.district_name]), text
+            )
+
+        return begins
 
     @cached_property
     def _covers(self) -> Callable[[Whereabouts, tuple[str, ...]], bool]:
@@ -249,30 +293,30 @@ class Asked:
 
         return covers_
 
-    def _known(self, readings: Sequence[Reading]) -> list[Reading]:
+    def known(self, readings: Sequence[Reading]) -> list[Reading]:
         known = self.store.known([reading.name for reading in readings])
         return [reading for reading in readings if reading.name in known]
 
     def _exact(self) -> Iterator[Meant]:
-        for reading in self._known(self.readings):
+        for reading in self.known(self.readings):
             yield Meant(self.hits(reading), reading.written)
 
     def _otherwise_written(self) -> Iterator[Meant]:
         spellings = [
             replace(reading, name=name) for reading in self.readings for name in _spellings(reading.name)
         ]
-        for reading in self._known(spellings) if spellings else []:
+        for reading in self.known(spellings) if spellings else []:
             yield Meant(self.hits(reading), reading.written)
 
     def _without_description(self) -> Iterator[Meant]:
         shorter = [(reading, _without_description(reading)) for reading in self.readings]
         changed = [short for reading, short in shorter if short.name and short != reading]
-        for reading in self._known(changed) if changed else []:
+        for reading in self.known(changed) if changed else []:
             yield Meant(self.hits(reading), reading.written)
 
     def _in_misspelt_area(self) -> Iterator[Meant]:
         within = [reading for reading in self.readings if reading.within]
-        for reading in self._known(within) if within else []:
+        for reading in self.known(within) if within else []:
             places = self._misspelt_area(reading)
             yield Meant(
                 self.store.named_at(reading.name, places, _NAMESAKES) if places else [], reading.written
@@ -280,7 +324,9 @@ class Asked:
 
     def _misspelt_area(self, reading: Reading) -> list[Whereabouts]:
         return [
-            place for place in self.whereabouts(reading.name) if self._is_area_alike(place, reading.within)
+            place
+            for place in self.whereabouts(reading.name, _WHEREABOUTS_MISSPELT)
+            if self._is_area_alike(place, reading.within)
         ]
 
     @cached_property
@@ -319,16 +365,18 @@ class Asked:
 
         return is_alike
 
-    def _misspelt_in_misspelt_area(self, reading: Reading) -> Iterator[Hit]:
-        """Where the last words are an area, wrongly spelt, and so is the name."""
-        if not reading.within or reading in self.sure or ("," not in self.text and len(reading.within) > 2):
-            return
-        if len(" ".join(reading.within)) < _FEWEST_LETTERS:
-            return
-        for hit in self.corrections(Reading(reading.name)):
-            place = Whereabouts.of(hit.place)
-            if self._is_area_alike(place, reading.within):
-                yield hit
+    def misspelt_in_misspelt_area(self) -> Iterator[Hit]:
+        """Where the last words are a country or region, wrongly spelt, and so is the name."""
+        keys = self.store.areas.own_keys
+        for reading in self.readings:
+            within = " ".join(reading.within)
+            if len(within) >= _FEWEST_LETTERS and reading not in self.sure:
+                alike = process.extractOne(
+                    within, keys, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE
+                )
+                for hit in self.corrections(Reading(reading.name)) if alike else ():
+                    if self._is_area_alike(Whereabouts.of(hit.place), reading.within):
+                        yield hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,10 +407,6 @@ def key_begins(keys: Iterable[str], start: str) -> bool:
     return any(key.startswith(start) for key in keys)
 
 
-def begins_area(store: Store, row: Row, text: str) -> bool:
-    return key_begins(_area_keys(store, row), text)
-
-
 def _readings(store: Store, text: str) -> list[Reading]:
     """Every way to read the text, the longest name first; after a comma only what the place lies in."""
     whole = names.key(text) if len(text) <= names.MAX_LENGTH else ""
@@ -374,7 +418,8 @@ def _readings(store: Store, text: str) -> list[Reading]:
         if name := names.key(start):
             return [Reading(name, tuple(names.key(within).split()), folded(start)), Reading(whole)]
     # West Virginia is no place called West.
-    cuts = () if store.areas.scopes(whole) else range(len(words) - 1, 0, -1)
+    fewest = max(0, len(words) - 1 - _MOST_WITHIN)
+    cuts = () if store.areas.scopes(whole) else range(len(words) - 1, fewest, -1)
     written = folded(text).split()  # abbreviations are one word each, written out or not
     return [
         Reading(whole, (), " ".join(written)),
@@ -457,14 +502,20 @@ def _without_description(reading: Reading) -> Reading:
     return Reading(kept, within, kept)
 
 
-def _completions(asked: Asked, reading: Reading) -> Iterator[Hit]:
-    if len(reading.name) < (_FEWEST_LETTERS if reading.name.isascii() else _FEWEST_SIGNS):
-        return
-    for hit in asked.store.beginning(reading.name.split(), 50):
-        if names.key(hit.found).startswith(reading.name) and lies_within(
-            asked.store, hit.place, reading.within
-        ):
-            yield hit
+def _completions(asked: Asked) -> Iterator[Hit]:
+    for reading in asked.sure:
+        if len(reading.name) < (_FEWEST_LETTERS if reading.name.isascii() else _FEWEST_SIGNS):
+            continue
+        for hit in asked.store.beginning(reading.name.split(), 50):
+            if names.key(hit.found).startswith(reading.name) and lies_within(
+                asked.store, hit.place, reading.within
+            ):
+                yield hit
+
+
+def _corrections(asked: Asked) -> Iterator[Hit]:
+    for reading in asked.sure:
+        yield from asked.corrections(reading)
 
 
 def _is_each_word_alike(asked: Sequence[str], words: Sequence[str]) -> bool:
@@ -476,9 +527,10 @@ def _is_each_word_alike(asked: Sequence[str], words: Sequence[str]) -> bool:
 
 
 # How a text that is no name may be bent, in order of preference.
-_BENT: tuple[tuple[Callable[[Asked, Reading], Iterable[Hit]], Assumption], ...] = (
+_BENT: tuple[tuple[Callable[[Asked], Iterable[Hit]], Assumption], ...] = (
     (_completions, "completion"),
-    (Asked.corrections, "spelling"),
+    (_corrections, "spelling"),
+    (Asked.misspelt_in_misspelt_area, "spelling"),
 )
 
 
@@ -519,9 +571,12 @@ def suggestions(asked: Asked) -> Iterator[Hit]:
     for reading in asked.sure:
         yield from _remotely_alike(asked, reading)
     yield from _largest(asked.store, [reading.within for reading in asked.sure])
-    for reading in asked.readings:
-        part = Reading(reading.name)
-        yield from asked.wish.order(chain(asked.hits(part), asked.corrections(part)))
+    words = asked.readings[0].name.split() + [*asked.readings[0].within] if asked.readings else []
+    parts = [Reading(" ".join(words[:cut])) for cut in range(len(words), 0, -1)]
+    for part in asked.known(parts) if parts else []:
+        yield from asked.wish.order(asked.hits(part))
+    for part in parts[-_PARTS:]:
+        yield from asked.wish.order(asked.corrections(part))
 
 
 def _largest(store: Store, areas: Iterable[Sequence[str]]) -> Iterator[Hit]:
@@ -551,6 +606,7 @@ def _remotely_alike(asked: Asked, reading: Reading) -> Iterator[Hit]:
         if hit.name_class != CODE
     ]
     yield from (hit for _, hit in sorted(hits, key=lambda pair: -pair[0]))
-    for length in range(len(reading.name) - 1, max(2, len(reading.name) // 2), -1):
-        if words := reading.name[:length].split():
+    longest, shortest = len(reading.name) - 1, max(2, len(reading.name) // 2)
+    for length in range(longest, shortest, -max(1, (longest - shortest) // _TRIED)):
+        if 0 < len(words := reading.name[:length].split()) <= _MOST_WITHIN:
             yield from asked.store.beginning(words, OFFERED)

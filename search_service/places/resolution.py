@@ -180,23 +180,16 @@ def _each_once(found: Iterable[Found]) -> Iterator[Found]:
 
 
 def _begun(asked: Asked, limit: int) -> list[Hit]:
-    """Places that have a name with all the words of the text, the last of them maybe unfinished."""
-    store, wish = asked.store, asked.wish
-    looked_at = 4 * limit if wish == NO_WISH else 10 * limit
+    if not asked.readings:
+        return []
+    focus = asked.wish.focus
+    begun = asked.begun(4 * limit if asked.wish == NO_WISH else 10 * limit)
+    if focus is None or asked.readings[0].within:
+        return begun
     # What is near to the focus need not be among the most important places of a beginning.
-    near = store.near(*wish.focus, 100, _NEAR_KM) if wish.focus else []
-    for reading in asked.readings:
-        begun = [
-            hit
-            for hit in chain(
-                store.beginning(reading.name.split(), looked_at),
-                (itself(row) for row, _ in near if names.key(row.name).startswith(reading.name)),
-            )
-            if not reading.within or matching.begins_area(store, hit.place, " ".join(reading.within))
-        ]
-        if begun:
-            return begun
-    return []
+    start = asked.readings[0].name
+    near = asked.store.near(*focus, 100, _NEAR_KM)
+    return begun + [itself(row) for row, _ in near if names.key(row.name).startswith(start)]
 
 
 def _choose(store: Store, meant: Meant, wish: Wish) -> Resolution:

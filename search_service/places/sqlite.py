@@ -99,8 +99,6 @@ _ALIKE_EACH = 100
 # From this squared chord on (100 km), the nearest are looked for square by square; in a square of so few, each.
 _FAR = geo.chord2_from_km(100.0)
 _FEW = 64
-# So many namesakes are looked at for where they lie.
-_NAMESAKES = 5_000
 # How many names are read for one place, at most, when each is wanted once.
 _NAMES_PER_PLACE = 25
 
@@ -175,7 +173,7 @@ class SQLiteStore:
         return self._hits([id_ for (id_,) in ids])
 
     def beginning(self, words: Sequence[str], limit: int) -> list[Hit]:
-        match = " ".join(f'"{word}"' for word in words) + "*"
+        match = " ".join(f'"{word}"' for word in dict.fromkeys(words)) + "*"
         rows = self._db.execute(
             "SELECT n.place_id, n.id FROM name_word w CROSS JOIN name n ON n.id = w.rowid"
             " WHERE w.name_word MATCH ? ORDER BY w.rowid LIMIT ?",
@@ -196,7 +194,7 @@ class SQLiteStore:
         )
         return {key for (key,) in rows}
 
-    def whereabouts(self, key: str) -> list[Whereabouts]:
+    def whereabouts(self, key: str, limit: int) -> list[Whereabouts]:
         rows = self._db.execute(
             """
             SELECT f.*, coalesce(d.name, '') FROM (
@@ -205,7 +203,7 @@ class SQLiteStore:
                 CROSS JOIN name n ON n.id = f.id CROSS JOIN place p ON p.id = n.place_id
             ) f LEFT JOIN district d ON d.code = f.country || '.' || f.region || '.' || f.district
             """,
-            (key, _NAMESAKES),
+            (key, limit),
         )
         return [Whereabouts._make(row) for row in rows]
 
@@ -255,17 +253,16 @@ class SQLiteStore:
 
     def _alike(self, column: str, table: str, key: str, start: int, lengths: tuple[int, int]) -> list[str]:
         """Keys with the same first letters, at least `start` of them: as many more as make the keys few."""
-        found: list[str] = []
         for letters in range(max(start, 1), len(key)):
-            rows = self._db.execute(
-                f"SELECT DISTINCT {column} FROM {table} WHERE {column} >= ? AND {column} < ?"
-                f" AND length({column}) BETWEEN ? AND ? LIMIT ?",
-                (key[:letters], _after(key[:letters]), *lengths, _ALIKE),
-            )
-            found = [alike for (alike,) in rows]
-            if len(found) < _ALIKE:
-                break
-        return found
+            beginning = (key[:letters], _after(key[:letters]))
+            within = f"FROM {table} WHERE {column} >= ? AND {column} < ?"
+            if not self._db.execute(f"SELECT 1 {within} LIMIT 1 OFFSET ?", (*beginning, _ALIKE)).fetchone():
+                rows = self._db.execute(
+                    f"SELECT DISTINCT {column} {within} AND length({column}) BETWEEN ? AND ?",
+                    (*beginning, *lengths),
+                )
+                return [alike for (alike,) in rows]
+        return []
 
     def sounding_like(self, key: str) -> list[str]:
         return self._starting(scripts.beginnings(key), (1, 2 * len(key) + 2))

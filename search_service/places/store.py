@@ -90,7 +90,7 @@ class Store(Protocol):
     def known(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys that a name has."""
 
-    def whereabouts(self, key: str) -> list[Whereabouts]:
+    def whereabouts(self, key: str, limit: int) -> list[Whereabouts]:
         """Where the likeliest of the places lie that have a name of just this key."""
 
     def named_at(self, key: str, places: Sequence[Whereabouts], limit: int) -> list[Hit]:
