@@ -17,7 +17,7 @@ from cms.conditions.models import (
     RelatedCondition,
     SearchPhrase,
 )
-from cms.feed.documents import by_page, day, moment, reference
+from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
 
@@ -29,7 +29,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
 
     def children(model: type[Orderable], *columns: str) -> dict[int, list[tuple[Any, ...]]]:
         rows = model._default_manager.filter(page__in=ids).order_by("sort_order", "pk")
-        return by_page(rows.values_list("page", *columns))
+        return by_parent(rows.values_list("page", *columns))
 
     names = children(ConditionName, "name", "exact_only")
     phrases = children(SearchPhrase, "phrase", "exact_only")
@@ -37,7 +37,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     specialties = children(
         ConditionSpecialty, "specialty__translation_key", "specialty__slug", "specialty__name"
     )
-    related = by_page(
+    related = by_parent(
         RelatedCondition.objects.filter(page__in=ids, condition__in=public)
         .order_by("sort_order", "pk")
         .values_list("page", "condition__translation_key", "condition__slug", "condition__title")

@@ -7,7 +7,6 @@ from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
-    FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
     MultipleChooserPanel,
@@ -25,14 +24,12 @@ from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.search_status.panels import SearchStatusPanel
+from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.taxonomy.models import Specialty
 from cms.validation import check_review_dates, check_slug_is_free
 
-WHEN_EXACT_ONLY = (
-    "Tick 'Matches only exactly' where the words are dangerous alone, since they are an everyday word or mean "
-    "something else, too: HD, WED, aura. Then only who types just that is led here, and nobody who mistyped "
-    "another word. As a rule, tick it for abbreviations of two or three letters."
-)
+# Of names that are dangerous alone.
+EXAMPLES = "HD, WED, aura"
 
 
 class Reviewer(index.Indexed, models.Model):
@@ -121,14 +118,14 @@ class ConditionPage(Page):
                         "alternate_names",
                         heading="Other names",
                         label="Name",
-                        help_text=f"Synonyms, abbreviations, lay names. {WHEN_EXACT_ONLY}",
+                        help_text=f"Synonyms, abbreviations, lay names. {when_exact_only(EXAMPLES)}",
                     ),
                     InlinePanel(
                         "search_phrases",
                         heading="Search phrases",
                         label="Phrase",
                         help_text="What people type when they look for this, such as 'restless leg syndrome treatment'. "
-                        + WHEN_EXACT_ONLY,
+                        + when_exact_only(EXAMPLES),
                     ),
                     InlinePanel("codes", heading="Codes", label="Code"),
                 ],
@@ -196,26 +193,13 @@ class ConditionPage(Page):
         check_review_dates(self.last_reviewed, self.next_review, today=timezone.localdate())
 
 
-class SearchedFor(Orderable):
-    """Words by which the search service knows a condition."""
-
-    exact_only = models.BooleanField(
-        "matches only exactly", default=False, help_text="Never by a misspelling or a part."
-    )
-
-    class Meta(Orderable.Meta):
-        abstract = True
-
-
 class ConditionName(SearchedFor):
     """Another name of the same condition: a synonym, an abbreviation, a lay name."""
 
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="alternate_names")
     name = models.CharField(max_length=255)
 
-    panels = [
-        FieldRowPanel([FieldPanel("name", classname="col8"), FieldPanel("exact_only", classname="col4")])
-    ]
+    panels = [panel_with_tick("name")]
     api_fields = [APIField("name"), APIField("exact_only")]
 
     def __str__(self) -> str:
@@ -228,9 +212,7 @@ class SearchPhrase(SearchedFor):
     page = ParentalKey(ConditionPage, on_delete=models.CASCADE, related_name="search_phrases")
     phrase = models.CharField(max_length=255)
 
-    panels = [
-        FieldRowPanel([FieldPanel("phrase", classname="col8"), FieldPanel("exact_only", classname="col4")])
-    ]
+    panels = [panel_with_tick("phrase")]
     api_fields = [APIField("phrase"), APIField("exact_only")]
 
     def __str__(self) -> str:

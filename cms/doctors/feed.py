@@ -15,7 +15,7 @@ from cms.doctors.models import (
     DoctorRegistration,
     DoctorTelehealthCountry,
 )
-from cms.feed.documents import by_page, day, moment, reference
+from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
 
@@ -50,7 +50,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     )
     ids = [page.pk for page in pages]
 
-    practices = by_page(
+    practices = by_parent(
         (link.page, link)
         for link in DoctorPractice.objects.filter(page__in=ids)
         .order_by("sort_order", "pk")
@@ -70,28 +70,28 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             named=True,
         )
     )
-    registrations = by_page(
+    registrations = by_parent(
         DoctorRegistration.objects.filter(page__in=ids)
         .order_by("sort_order", "pk")
         .values_list("page", "authority", "number")
     )
-    languages = by_page(
+    languages = by_parent(
         DoctorLanguage.objects.filter(page__in=ids)
         .order_by("sort_order", "pk")
         .values_list("page", "language")
     )
-    countries = by_page(
+    countries = by_parent(
         DoctorTelehealthCountry.objects.filter(page__in=ids)
         .order_by("country")
         .distinct()
         .values_list("page", "country")
     )
-    specialties = by_page(
+    specialties = by_parent(
         DoctorPage.specialties.through.objects.filter(doctorpage__in=ids)
         .order_by("specialty__name", "specialty__pk")
         .values_list("doctorpage", "specialty__translation_key", "specialty__slug", "specialty__name")
     )
-    conditions = by_page(
+    conditions = by_parent(
         DoctorPage.treated_conditions.through.objects.filter(
             doctorpage__in=ids, conditionpage__in=ConditionPage.objects.live().public().order_by()
         )

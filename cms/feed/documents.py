@@ -24,9 +24,9 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 
-def by_page(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    """Rows whose first column is a page's primary key, as the other columns by page."""
+def by_parent(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    """Rows whose first column is the primary key of what they belong to, as the other columns by that."""
     grouped = defaultdict(list)
-    for page, *columns in rows:
-        grouped[page].append(tuple(columns))
+    for parent, *columns in rows:
+        grouped[parent].append(tuple(columns))
     return grouped

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from cms.feed.documents import by_parent
 from cms.feed.kinds import Document, Key, Kind, register
-from cms.taxonomy.models import Specialty
+from cms.taxonomy.models import Specialty, SpecialtyName
 
 
 def render(keys: Collection[UUID]) -> dict[Key, Document]:
-    specialties = Specialty.objects.filter(translation_key__in=keys).select_related("locale")
+    specialties = list(Specialty.objects.filter(translation_key__in=keys).select_related("locale"))
+    names = by_parent(
+        SpecialtyName.objects.filter(specialty__in=specialties)
+        .order_by("sort_order", "pk")
+        .values_list("specialty", "name", "exact_only")
+    )
     return {
         (specialty.translation_key, specialty.locale.language_code): {
             "kind": "specialty",
@@ -19,6 +25,10 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "slug": specialty.slug,
             "name": specialty.name,
             "practitioner_name": specialty.practitioner_name,
+            "alternate_names": [name for name, _ in names[specialty.pk]],
+            "exact_names": list(
+                dict.fromkeys(name for name, exact_only in names[specialty.pk] if exact_only)
+            ),
             "description": specialty.description,
             "codes": [
                 {"system": system, "code": code}

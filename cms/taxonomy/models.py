@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from django.core.validators import RegexValidator
 from django.db import models
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.api import APIField
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
 from cms.search_status.panels import SearchStatusPanel
+from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.validation import check_slug_is_free
 
 
-class Specialty(index.Indexed, TranslatableMixin, models.Model):
+class Specialty(index.Indexed, TranslatableMixin, ClusterableModel):
     """A medical specialty. A condition names those that treat it, a doctor those practised."""
 
     name = models.CharField(max_length=255, help_text="The field, such as 'Neurology'.")
@@ -51,9 +54,21 @@ class Specialty(index.Indexed, TranslatableMixin, models.Model):
         FieldPanel("slug"),
         FieldPanel("practitioner_name"),
         FieldPanel("description"),
+        InlinePanel(
+            "alternate_names",
+            heading="Other names",
+            label="Name",
+            help_text="Of the field and of its doctors: synonyms, abbreviations, lay names such as 'heart doctor'. "
+            + when_exact_only("ENT, GP, surgeon"),
+        ),
         MultiFieldPanel([FieldPanel("schema_org_code"), FieldPanel("nucc_code")], heading="Codes"),
     ]
-    api_fields = [APIField("name"), APIField("slug"), APIField("practitioner_name")]
+    api_fields = [
+        APIField("name"),
+        APIField("slug"),
+        APIField("practitioner_name"),
+        APIField("alternate_names"),
+    ]
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
@@ -74,3 +89,16 @@ class Specialty(index.Indexed, TranslatableMixin, models.Model):
     def clean(self) -> None:
         super().clean()
         check_slug_is_free(self)
+
+
+class SpecialtyName(SearchedFor):
+    """Another name of the same specialty or of its doctors: a synonym, an abbreviation, a lay name."""
+
+    specialty = ParentalKey(Specialty, on_delete=models.CASCADE, related_name="alternate_names")
+    name = models.CharField(max_length=255)
+
+    panels = [panel_with_tick("name")]
+    api_fields = [APIField("name"), APIField("exact_only")]
+
+    def __str__(self) -> str:
+        return self.name

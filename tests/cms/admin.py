@@ -83,15 +83,16 @@ def practice_form(**changes: Any) -> dict[str, str]:
 
 
 def specialty_form(**changes: Any) -> dict[str, str]:
-    data = {
+    data: dict[str, Any] = {
         "name": "Neurology",
         "slug": "neurology",
         "practitioner_name": "",
         "description": "",
         "schema_org_code": "",
         "nucc_code": "",
+        "alternate_names": inline_formset([]),
     }
-    return data | changes
+    return _flat(data | changes)
 
 
 def contentstate(text: str, link: str = "", **block: Any) -> str:

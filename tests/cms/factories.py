@@ -31,7 +31,7 @@ from cms.doctors.models import (
     Practice,
 )
 from cms.home.models import HomePage
-from cms.taxonomy.models import Specialty
+from cms.taxonomy.models import Specialty, SpecialtyName
 
 PageT = TypeVar("PageT", bound=Page)
 
@@ -71,11 +71,23 @@ def doctor_index() -> DoctorIndexPage:
     return index
 
 
-def make_specialty(name: str = "", **fields: Any) -> Specialty:
+def make_specialty(
+    name: str = "",
+    *,
+    alternate_names: Iterable[str] = (),
+    exact_names: Container[str] = (),
+    **fields: Any,
+) -> Specialty:
+    """`exact_names` are those of the other names that match only exactly."""
     number = next(_numbers)
     fields.setdefault("slug", f"specialty-{number}")
     fields.setdefault("locale", make_locale())
-    return Specialty.objects.create(name=name or f"Specialty {number}", **fields)
+    specialty = Specialty(name=name or f"Specialty {number}", **fields)
+    specialty.alternate_names = [
+        SpecialtyName(name=name, exact_only=name in exact_names) for name in alternate_names
+    ]
+    specialty.save()
+    return specialty
 
 
 def make_reviewer(**fields: Any) -> Reviewer:

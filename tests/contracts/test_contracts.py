@@ -81,6 +81,15 @@ def test_exact_names_are_names_or_phrases_of_the_condition_and_may_be_missing() 
     assert errors("condition", condition) == []
 
 
+def test_names_of_a_specialty_may_be_missing() -> None:
+    specialty = copy.deepcopy(EXAMPLES["specialty-neurology"])
+    assert specialty["exact_names"]
+    assert set(specialty["exact_names"]) < {specialty["name"], *specialty["alternate_names"]}
+    for key in ("alternate_names", "exact_names"):
+        del specialty[key]
+        assert errors("specialty", specialty) == []
+
+
 @pytest.mark.parametrize("former", [None, "dr-example", [1], [None]])
 def test_former_slugs_are_texts(former: Any) -> None:
     assert errors("change", EXAMPLES["changes-page"]["changes"][0] | {"former_slugs": former}) != []
@@ -116,6 +125,11 @@ def test_every_required_key_is_required(name: str) -> None:
         ("condition-myoclonus", "exact_names", [{"name": "Jerking"}]),
         ("condition-myoclonus", "codes", [{"system": "made-up", "code": "1"}]),
         ("condition-myoclonus", "reviewer", {"name": "Dr A"}),
+        ("specialty-neurology", "alternate_names", None),
+        ("specialty-neurology", "alternate_names", [""]),
+        ("specialty-neurology", "exact_names", None),
+        ("specialty-neurology", "exact_names", "Neuro"),
+        ("specialty-neurology", "exact_names", [{"name": "Neuro"}]),
         ("specialty-neurology", "codes", [{"system": "nucc", "code": ""}]),
         ("changes-page", "epoch", "first"),
         ("changes-page", "version", 2),

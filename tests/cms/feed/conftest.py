@@ -113,7 +113,13 @@ class World:
 
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Path) -> World:
-    neurology = factories.make_specialty("Neurology", slug="neurology", schema_org_code="Neurologic")
+    neurology = factories.make_specialty(
+        "Neurology",
+        slug="neurology",
+        schema_org_code="Neurologic",
+        alternate_names=["Nerve doctor", "Neuro"],
+        exact_names=["Neuro"],
+    )
     sleep_medicine = factories.make_specialty("Sleep medicine", slug="sleep-medicine")
     hospital, clinic = factories.make_practice("Hospital"), factories.make_practice("Clinic", lat=34.2)
     reviewer = factories.make_reviewer()

@@ -82,6 +82,20 @@ def test_names_that_match_only_exactly_are_told_once_in_their_order(consumer: Co
     assert document["exact_names"] == ["HD", "Chorea", "hd doctor"]
 
 
+def test_other_names_of_a_specialty_are_told_in_their_order(consumer: Consumer, world: World) -> None:
+    specialty = factories.make_specialty(
+        "Otolaryngology",
+        alternate_names=["Ear, nose and throat", "ENT", "Throat doctor", "ENT"],
+        exact_names=["ENT", "Throat doctor"],
+    )
+    consumer.pull()
+    document = consumer.held["specialty", str(specialty.translation_key), "en"]
+    assert document["alternate_names"] == ["Ear, nose and throat", "ENT", "Throat doctor", "ENT"]
+    assert document["exact_names"] == ["ENT", "Throat doctor"]
+    plain = consumer.held["specialty", str(world.sleep_medicine.translation_key), "en"]
+    assert (plain["alternate_names"], plain["exact_names"]) == ([], [])
+
+
 def test_a_page_of_the_feed_is_in_the_contract(consumer: Consumer, world: World) -> None:
     world.angmo.delete()
     page = json.loads(json.dumps(reading.changes(after=consumer.cursor, limit=1000)))

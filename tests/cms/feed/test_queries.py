@@ -40,7 +40,7 @@ LISTS = {
         "practices",
         "registrations",
     ),
-    "specialty": ("codes",),
+    "specialty": ("alternate_names", "exact_names", "codes"),
 }
 LINKS = {"condition": 4, "doctor": 2, "specialty": 0}
 
@@ -99,7 +99,12 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
     links = "".join(f'<p>See <a linktype="page" id="{page.pk}">this</a>.</p>' for page in conditions)
     page: Page
     if kind == "specialty":
-        return factories.make_specialty(nucc_code="2084N0400X", schema_org_code="Neurologic")
+        return factories.make_specialty(
+            nucc_code="2084N0400X",
+            schema_org_code="Neurologic",
+            alternate_names=["One name", "Another name"],
+            exact_names=["One name", "Another name"],
+        )
     if kind == "condition":
         page = factories.make_condition(
             live=False,
@@ -136,15 +141,14 @@ def add_copies(original: Page | Specialty, number: int) -> None:
         copied(row, translation_key=uuid4(), **({"path": f"{row.path}{made:04}"} if base is Page else {}))
         for made in range(base._base_manager.count(), base._base_manager.count() + number)
     )
-    if base is Specialty:
-        return
-    own = ", ".join(f'"{field.column}"' for field in model._meta.local_concrete_fields[1:])
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {model._meta.db_table} (page_ptr_id, {own})"
-            f" SELECT %s, {own} FROM {model._meta.db_table} WHERE page_ptr_id = %s",
-            [(page.pk, original.pk) for page in added],
-        )
+    if base is Page:
+        own = ", ".join(f'"{field.column}"' for field in model._meta.local_concrete_fields[1:])
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {model._meta.db_table} (page_ptr_id, {own})"
+                f" SELECT %s, {own} FROM {model._meta.db_table} WHERE page_ptr_id = %s",
+                [(page.pk, original.pk) for page in added],
+            )
     relations = [relation.field for relation in model._meta.related_objects]
     children = [field for field in relations if isinstance(field, ParentalKey)]
     for many in model._meta.local_many_to_many:
@@ -153,7 +157,7 @@ def add_copies(original: Page | Specialty, number: int) -> None:
     for field in children:
         rows = field.model._base_manager.filter(**{field.name: original.pk}).order_by("pk")
         field.model._base_manager.bulk_create(
-            copied(row, **{field.attname: page.pk}) for page in added for row in rows
+            copied(row, **{field.attname: one.pk}) for one in added for row in rows
         )
 
 

@@ -124,10 +124,13 @@ def test_a_migration_may_alter_what_the_triggers_use(consumer: Consumer, world: 
     assert differences(consumer.held, public_truth()) == []
 
 
-def test_a_migration_that_adds_a_field_issues_every_document_anew(consumer: Consumer, world: World) -> None:
+@pytest.mark.parametrize("app", ["conditions", "taxonomy"])
+def test_a_migration_that_adds_a_field_issues_every_document_anew(
+    consumer: Consumer, world: World, app: str
+) -> None:
     consumer.pull()
     held = set(consumer.held)
-    call_command("migrate", "conditions", "0001", verbosity=0)
+    call_command("migrate", app, "0001", verbosity=0)
     call_command("migrate", verbosity=0)
     changes = consumer.pull()
     assert {(change["kind"], change["id"], change["locale"]) for change in changes} >= held

@@ -55,6 +55,10 @@ def _specialty(specialty: Specialty) -> dict[str, Any]:
         "slug": specialty.slug,
         "name": specialty.name,
         "practitioner_name": specialty.practitioner_name,
+        "alternate_names": [child.name for child in _in_order(specialty.alternate_names)],
+        "exact_names": [
+            *dict.fromkeys(child.name for child in _in_order(specialty.alternate_names) if child.exact_only)
+        ],
         "description": specialty.description,
         "codes": [{"system": system, "code": code} for system, code in codes if code],
     }

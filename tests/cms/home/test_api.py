@@ -43,7 +43,9 @@ def test_an_unpublished_edit_is_hidden(client: Client) -> None:
 
 
 def test_a_condition_is_told_in_full(client: Client) -> None:
-    neurology = make_specialty("Neurology", slug="neurology")
+    neurology = make_specialty(
+        "Neurology", slug="neurology", alternate_names=["Neuro"], exact_names=["Neuro"]
+    )
     tremor = make_condition("Tremor")
     page = make_condition(
         "Myoclonus",
@@ -56,13 +58,15 @@ def test_a_condition_is_told_in_full(client: Client) -> None:
         reviewer=make_reviewer(),
         sections=[("overview", "What is it?", "<p>Quick jerks.</p>")],
     )
-    nested = "*,treating_specialties(specialty(name)),reviewer(name)"
+    nested = "*,treating_specialties(specialty(name,alternate_names)),reviewer(name)"
     document = detail(client, page.pk, nested)
     (name,), (phrase,) = document["alternate_names"], document["search_phrases"]
     assert (name["name"], name["exact_only"]) == ("Jerks", True)
     assert (phrase["phrase"], phrase["exact_only"]) == ("myoclonus treatment", False)
     assert document["codes"][0]["code"] == "G25.3"
-    assert document["treating_specialties"][0]["specialty"]["name"] == "Neurology"
+    told = document["treating_specialties"][0]["specialty"]
+    (name,) = told["alternate_names"]
+    assert (told["name"], name["name"], name["exact_only"]) == ("Neurology", "Neuro", True)
     assert document["related_conditions"][0]["condition"]["title"] == "Tremor"
     assert document["reviewer"]["name"] == "Dr Sample Reviewer"
     section = document["body"][0]["value"]

@@ -122,6 +122,8 @@ def translate_specialty(world: World, language: str = "hi") -> None:
 @moves(new(f"{NEUROLOGY} (hi)"))
 def specialty_translated(world: World) -> None:
     translate_specialty(world)
+    copied = world.neurology.get_translation(hindi()).alternate_names.filter(exact_only=True)
+    assert [row.name for row in copied] == ["Neuro"]
 
 
 @moves(f"{NEUROLOGY} (hi)", given=translate_specialty)

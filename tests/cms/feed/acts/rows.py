@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from cms.conditions.models import ConditionName, SearchPhrase
 from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry, Practice
-from cms.taxonomy.models import Specialty
+from cms.taxonomy.models import Specialty, SpecialtyName
 from tests.cms.feed.acts import (
     ANGMO,
     CONDITIONS,
@@ -21,6 +21,8 @@ from tests.cms.feed.acts import (
     MYOCLONUS,
     NAMING_MYOCLONUS,
     NEUROLOGY,
+    SLEEP_MEDICINE,
+    UNUSED,
     gone,
     moves,
     new,
@@ -54,6 +56,29 @@ def name_made_to_match_only_exactly_by_an_update(world: World) -> None:
 @moves(MYOCLONUS)
 def phrase_made_to_match_only_exactly_by_an_update(world: World) -> None:
     SearchPhrase.objects.filter(phrase="myoclonus treatment").update(exact_only=True)
+
+
+@moves(NEUROLOGY)
+def name_of_a_specialty_made_to_match_only_exactly_by_an_update(world: World) -> None:
+    SpecialtyName.objects.filter(name="Nerve doctor").update(exact_only=True)
+
+
+@moves(NEUROLOGY)
+def names_of_a_specialty_deleted_by_a_query(world: World) -> None:
+    SpecialtyName.objects.all().delete()
+
+
+@moves(SLEEP_MEDICINE, UNUSED)
+def names_of_specialties_added_in_bulk(world: World) -> None:
+    specialties = [world.sleep_medicine, world.unused_specialty]
+    SpecialtyName.objects.bulk_create(
+        SpecialtyName(specialty=specialty, name="Sleep") for specialty in specialties
+    )
+
+
+@moves(NEUROLOGY, SLEEP_MEDICINE)
+def name_given_to_another_specialty(world: World) -> None:
+    SpecialtyName.objects.filter(name="Neuro").update(specialty=world.sleep_medicine)
 
 
 @moves(ANGMO)

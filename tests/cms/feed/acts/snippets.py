@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset
 
 from cms.doctors.models import DoctorPractice, Practice
 from tests.cms import admin as forms
@@ -93,6 +94,67 @@ def specialty_renamed(world: World) -> None:
 def specialty_described(world: World) -> None:
     data = forms.specialty_form(description="Nerves and brain.", schema_org_code="Neurologic")
     snippet(world, "taxonomy_specialty:edit", world.neurology.pk, **data)
+
+
+@moves(NEUROLOGY)
+def other_name_of_a_specialty_added(world: World) -> None:
+    edit_specialty(
+        world,
+        **{
+            "alternate_names-TOTAL_FORMS": "3",
+            "alternate_names-2-id": "",
+            "alternate_names-2-name": "Brain doctor",
+            "alternate_names-2-ORDER": "3",
+        },
+    )
+    assert names(world) == [("Nerve doctor", False), ("Neuro", True), ("Brain doctor", False)]
+
+
+@moves(NEUROLOGY)
+def other_name_of_a_specialty_changed(world: World) -> None:
+    edit_specialty(world, **{"alternate_names-0-name": "Brain doctor"})
+    assert names(world) == [("Brain doctor", False), ("Neuro", True)]
+
+
+@moves(NEUROLOGY)
+def other_name_of_a_specialty_ticked(world: World) -> None:
+    edit_specialty(world, **{"alternate_names-0-exact_only": "on"})
+    assert names(world) == [("Nerve doctor", True), ("Neuro", True)]
+
+
+@moves(NEUROLOGY)
+def other_names_of_a_specialty_put_in_another_order(world: World) -> None:
+    edit_specialty(world, **{"alternate_names-0-ORDER": "2", "alternate_names-1-ORDER": "1"})
+    assert names(world) == [("Neuro", True), ("Nerve doctor", False)]
+
+
+@moves(NEUROLOGY)
+def other_name_of_a_specialty_taken_out(world: World) -> None:
+    edit_specialty(world, **{"alternate_names-0-DELETE": "on"})
+    assert names(world) == [("Neuro", True)]
+
+
+def edit_specialty(world: World, **changes: str) -> None:
+    """Send the form of neurology as it is, with some of it changed."""
+    rows = [
+        {"id": row.pk, "name": row.name} | ({"exact_only": "on"} if row.exact_only else {})
+        for row in world.neurology.alternate_names.order_by("sort_order", "pk")
+    ]
+    form = forms.specialty_form(
+        schema_org_code="Neurologic", alternate_names=inline_formset(rows, initial=len(rows))
+    )
+    snippet(world, "taxonomy_specialty:edit", world.neurology.pk, **form | changes)
+
+
+@moves(given=edit_specialty)
+def specialty_saved_unchanged(world: World) -> None:
+    edit_specialty(world)
+    assert names(world) == [("Nerve doctor", False), ("Neuro", True)]
+
+
+def names(world: World) -> list[tuple[str, bool]]:
+    rows = world.neurology.alternate_names.order_by("sort_order", "pk")
+    return list(rows.values_list("name", "exact_only"))
 
 
 @moves(gone(UNUSED))
