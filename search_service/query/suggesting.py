@@ -21,6 +21,8 @@ _NAMES: tuple[Form, ...] = ("name", "alternate_name", "code")
 _PHRASES: tuple[Form, ...] = ("search_phrase",)
 # From so many letters on, a name's beginning is looked up among doctors.
 _NAME_LETTERS = 3
+# What has more words is no place's name.
+_PLACE_WORDS = 6
 _DOCTOR = ("id", "slug", "name", "credentials", "specialties")
 
 
@@ -88,7 +90,7 @@ def _place_of(text: str) -> tuple[str, str]:
         if mark.entry.roles & Role.PLACE_FOLLOWS and mark.start > 0 and mark.end < len(words):
             start = words[mark.end].start
             return text[:start], text[start:]
-    return "", text
+    return "", text if len(words) <= _PLACE_WORDS else ""
 
 
 def _doctors(

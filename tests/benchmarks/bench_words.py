@@ -230,6 +230,8 @@ def _conditions(number: int, random: Random) -> Iterator[Document]:
         if random.random() < 0.8:
             name = f"{random.choice(_BEFORE)}{random.choice(_AFTER)} {random.choice(_KINDS)}"
         names.add(name if random.random() < 0.5 else f"{name} {random.choice(_WHERE)}")
+    # Most words of a text are in few others.
+    words = [f"{before}{after}" for before in _BEFORE for after in _AFTER] + _PLAIN
     for nth, name in enumerate(sorted(names)):
         phrases = {name: _phrase(name, "name")}
         for _ in range(5):
@@ -253,7 +255,7 @@ def _conditions(number: int, random: Random) -> Iterator[Document]:
             body + b'"sections":[]}',
             card,
             phrases=tuple(phrases.values()),
-            texts=Texts(name, " ".join(random.choices(_PLAIN, k=20)), " ".join(random.choices(_PLAIN, k=280))),
+            texts=Texts(name, " ".join(random.choices(_PLAIN, k=10)), " ".join(random.choices(words, k=290))),
         )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from search_service.index.sqlite.schema import ReaderConnection
 _LETTERS = 4
 # So many phrases with a word are looked at for one that is wanted, at most.
 _LOOKED_AT = 2_000
+# So many words are looked for in texts.
+_WORDS_RANKED = 12
 # So many texts with some word are ranked, unless the rarest is in more.
 _RANKED = 5_000
 # What a word says that may stand for another, beside that one.
@@ -260,16 +262,18 @@ def ranked(
 ) -> list[tuple[bytes, float]]:
     """Ids of entities, each once, and their scores, the highest first."""
     ((texts,),) = connection.recall("SELECT count(*) FROM article", ())
-    found = [_having(connection, word, others) for word, others in dict(words).items()]
+    # Long words say more than short ones.
+    longest = sorted(dict(words).items(), key=lambda pair: -len(pair[0]))[:_WORDS_RANKED]
+    numbers = [(_texts(connection, (word, *others)), word, others) for word, others in longest]
     scores: defaultdict[int, float] = defaultdict(float)
     looked_at = 0
     # The rarest first: what many texts have says least.
-    for docs in sorted(filter(None, found), key=len):
-        if looked_at and looked_at + len(docs) > _RANKED:
+    for number, word, others in sorted(numbers):
+        if looked_at and looked_at + number > _RANKED:
             break
-        looked_at += len(docs)
-        rarity = math.log(1 + (texts - len(docs) + 0.5) / (len(docs) + 0.5))
-        for doc, weight in docs.items():
+        looked_at += number
+        rarity = math.log(1 + (texts - number + 0.5) / (number + 0.5))
+        for doc, weight in _having(connection, word, others).items():
             scores[doc] += rarity * weight
     best: dict[bytes, float] = {}
     for doc, score in sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])):
@@ -279,6 +283,15 @@ def ranked(
         if len(best) == limit:
             break
     return [*best.items()]
+
+
+def _texts(connection: Connection, words: Sequence[str]) -> int:
+    """How many texts have any of the words, as far as they are looked at."""
+    (number,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM article WHERE article MATCH ? LIMIT {_RANKED + 1})",
+        (" OR ".join(map(_any_form, words)),),
+    ).fetchone()
+    return int(number)
 
 
 def _having(connection: Connection, word: str, others: Sequence[str]) -> dict[int, float]:
