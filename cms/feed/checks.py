@@ -34,13 +34,16 @@ def check_pages_are_declared(app_configs: Sequence[AppConfig] | None, **kwargs: 
 def check_triggers(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """The triggers that write the change log are in the database. A warning: `migrate` mends it."""
+    """The triggers that write the change log are in the database. A warning: `migrate` mends it.
+
+    Before migrations it says nothing: those of an older version are not those that are wanted, and nobody should
+    serve this version on them."""
     found: list[CheckMessage] = []
     for using in databases or []:
         if Change._meta.db_table not in connections[using].introspection.table_names():
             continue  # not migrated yet
         missing = triggers.missing(using)
-        if missing:
+        if missing and not triggers.is_half_migrated(using):
             found.append(
                 checks.Warning(
                     f"Changes are lost: the database {using!r} has {len(missing)} triggers missing or outdated, {missing[0]} first.",

@@ -8,23 +8,28 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
-from wagtail.models import DraftStateMixin, Page, Revision
+from wagtail.log_actions import LogFormatter, log, registry
+from wagtail.models import BaseLogEntry, DraftStateMixin, Page, Revision
 
 from cms.feed.nudge import nudge
 
 logger = logging.getLogger(__name__)
 
+REFUSED = "cms.publish.refused"
+
 
 def publish_due(now: datetime) -> int:
     """Publish and expire what is due at `now`. How many objects that failed for is returned: they are
-    logged, and are due again the next time.
+    logged, and are due again the next time. What is refused since it is not valid is logged once only, and
+    stands in the object's history.
 
     Each object has a transaction of its own: a crash leaves none half published, and none blocks another.
     It may be run by several processes at once.
     """
-    due: list[partial[None]] = []
+    due: list[partial[bool]] = []
     for model in _models_with_drafts():
         expired = model._default_manager.filter(live=True, expire_at__lt=now).order_by("expire_at")
         due += [partial(_expire, model, pk, now) for pk in expired.values_list("pk", flat=True)]
@@ -35,12 +40,14 @@ def publish_due(now: datetime) -> int:
     for act in due:
         try:
             with transaction.atomic():
-                act()
+                done = act()
         except Exception:  # whatever the rules of one object raise, the others must go on
             logger.exception("A scheduled publication or expiry failed: %s%s", act.func.__name__, act.args)
-            failed += 1
-        else:
+            done = False
+        if done:
             nudge()
+        else:
+            failed += 1
     return failed
 
 
@@ -53,16 +60,50 @@ def _models_with_drafts() -> list[type[Model]]:
     ]
 
 
-def _expire(model: Any, pk: object, now: datetime) -> None:
+def _expire(model: Any, pk: object, now: datetime) -> bool:
     # An editor, or another process, may have been faster.
     row = model.objects.select_for_update().filter(pk=pk, live=True, expire_at__lt=now).first()
     if row:
         row.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    return True
 
 
-def _go_live(pk: int, now: datetime) -> None:
+def _go_live(pk: int, now: datetime) -> bool:
+    """False if the revision is refused."""
     revision = Revision.objects.select_for_update().filter(pk=pk, approved_go_live_at__lt=now).first()
     if revision:
-        revision.publish(log_action="wagtail.publish.scheduled")
+        try:
+            with transaction.atomic():
+                revision.publish(log_action="wagtail.publish.scheduled")
+        except ValidationError as error:
+            _note_refusal(revision, error, now)
+            return False
         # Nobody looked for longer than it was to be live: then it is never seen.
         _expire(revision.base_content_type.model_class(), revision.object_id, now)
+    return True
+
+
+def _note_refusal(revision: Revision, error: ValidationError, now: datetime) -> None:
+    """Tell the operators and, by the object's history, the editors: once, since it will be refused each time."""
+    refused = revision.content_object
+    if registry.get_logs_for_instance(refused).filter(action=REFUSED, revision=revision).exists():
+        return
+    logger.error(
+        "A scheduled publication was refused: revision %s of %r", revision.pk, refused, exc_info=error
+    )
+    # Of an object's own rules, unlike a single field's, the errors are by field.
+    by_field = getattr(error, "message_dict", {"": error.messages})
+    reason = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in by_field.items())
+    log(refused, REFUSED, revision=revision, data={"reason": reason}, timestamp=now)
+
+
+class RefusedFormatter(LogFormatter):
+    """How the history and the report "Site history" tell of it."""
+
+    label = "Scheduled publication refused"
+
+    def format_message(self, log_entry: BaseLogEntry) -> str:
+        return (
+            f"Could not be published as scheduled: {log_entry.data['reason']} "
+            "It is tried again until it can be, or is scheduled no longer."
+        )

@@ -76,11 +76,16 @@ def remove_before_migrations(using: str, plan: list[tuple[Any, bool]], **kwargs:
         remove(using)
 
 
+def is_half_migrated(using: str = "default") -> bool:
+    """Whether there are migrations to come, after which the triggers will be installed."""
+    executor = MigrationExecutor(connections[using])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def install_after_migrations(using: str, **kwargs: Any) -> None:
     """On the signal post_migrate. A schema that is not yet the models' stays without triggers."""
     if missing(using):
-        executor = MigrationExecutor(connections[using])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if is_half_migrated(using):
             return
         install(using)
     Log.current_epoch()  # so that no reader has to write one

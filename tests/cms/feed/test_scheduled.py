@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page, Revision
+from wagtail.log_actions import log
+from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.signals import page_published, page_unpublished
 
 from cms.beat import Scheduler
@@ -22,7 +26,7 @@ from cms.celery import app
 from cms.doctors.models import DoctorPage
 from cms.feed import nudge
 from cms.feed.models import Change
-from cms.feed.scheduled import publish_due
+from cms.feed.scheduled import REFUSED, publish_due
 from cms.feed.tasks import publish_scheduled
 from tests.cms import factories
 from tests.cms.feed.conftest import Consumer, World
@@ -107,15 +111,26 @@ def test_it_publishes_and_expires_and_tells_the_search_service(consumer: Consume
     assert take_messages()
 
 
+def schedule_what_is_refused(world: World) -> None:
+    """Its slug was free when it was scheduled, and is taken when it is to go live."""
+    schedule(world.draft_doctor, slug="dr-wanted")
+    Page.objects.filter(pk=world.draft_doctor.pk).update(slug="dr-draft")
+    Page.objects.filter(pk=world.dorje.pk).update(slug="dr-wanted")
+
+
+def refusals(world: World, page: Page) -> list[str]:
+    """As the page's history tells an editor."""
+    html = world.admin.get(reverse("wagtailadmin_pages:history", args=[page.pk])).content
+    text = " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+    return re.findall(r"Could not be published as scheduled: .*? scheduled no longer\.", text)
+
+
 def test_one_that_fails_blocks_no_other(
     consumer: Consumer, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its slug was free when it was scheduled, and is taken when it is to go live."""
-    schedule(world.draft_doctor, slug="dr-wanted")
+    schedule_what_is_refused(world)
     other = factories.make_doctor("Dr Other", live=False, slug="dr-wanted-later")
     schedule(other)
-    Page.objects.filter(pk=world.draft_doctor.pk).update(slug="dr-draft")
-    Page.objects.filter(pk=world.dorje.pk).update(slug="dr-wanted")
     with caplog.at_level(logging.ERROR, logger="cms.feed.scheduled"), pytest.raises(CommandError, match="1"):
         call_command("publish_scheduled")
     assert [record.name for record in caplog.records if record.exc_info] == ["cms.feed.scheduled"]
@@ -126,6 +141,48 @@ def test_one_that_fails_blocks_no_other(
     Page.objects.filter(pk=world.dorje.pk).update(slug="dr-dorje")
     call_command("publish_scheduled")
     assert live(world.draft_doctor)
+
+
+def test_one_that_is_refused_says_so_once_to_editors_and_operators(
+    consumer: Consumer, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule_what_is_refused(world)
+    head = Change.head()
+    now = timezone.now()
+    assert [publish_due(now + timedelta(minutes=minute)) for minute in range(3)] == [1, 1, 1]
+    (said,) = refusals(world, world.draft_doctor)
+    assert "slug: The slug 'dr-wanted' is already in use" in said
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert record.name == "cms.feed.scheduled"
+    assert PageLogEntry.objects.get(action=REFUSED, page=world.draft_doctor.pk).timestamp == now
+    report = world.admin.get(reverse("wagtailadmin_reports:site_history"), {"action": REFUSED})
+    assert "already in use" in report.content.decode()
+    assert Change.head() == head
+    assert not refusals(world, world.dorje)
+
+    # Another version, that can be.
+    schedule(DoctorPage.objects.get(pk=world.draft_doctor.pk), slug="dr-other")
+    assert publish_due(now) == 0
+    assert live(world.draft_doctor)
+
+
+def test_each_revision_that_is_refused_says_so(consumer: Consumer, world: World) -> None:
+    for _ in range(2):
+        Page.objects.filter(pk=world.dorje.pk).update(slug="dr-dorje")
+        schedule_what_is_refused(world)
+        assert [publish_due(timezone.now()), publish_due(timezone.now())] == [1, 1]
+    assert len(refusals(world, world.draft_doctor)) == 2
+
+
+def test_why_it_was_refused_is_text(consumer: Consumer, world: World) -> None:
+    log(world.dorje, REFUSED, data={"reason": "title: <script>alert(1)</script>"})
+    for url in (
+        reverse("wagtailadmin_pages:history", args=[world.dorje.pk]),
+        reverse("wagtailadmin_reports:site_history"),
+    ):
+        html = world.admin.get(url).content.decode()
+        assert "&lt;script&gt;alert(1)" in html
+        assert "<script>alert(1)" not in html
 
 
 def test_one_that_fails_half_way_has_not_happened(

@@ -155,6 +155,18 @@ def test_a_schema_that_is_half_migrated_gets_no_triggers(monkeypatch: pytest.Mon
     assert triggers.missing()
 
 
+def test_nothing_is_said_of_triggers_before_the_migration_that_brings_them(world: World) -> None:
+    call_command("migrate", "taxonomy", "0001", verbosity=0)
+    try:
+        assert triggers.missing()
+        assert check_triggers(None, ["default"]) == []
+    finally:
+        call_command("migrate", verbosity=0)
+    drop("feed_on_taxonomy_specialtyname_update", "taxonomy_specialtyname")
+    (warning,) = check_triggers(None, ["default"])
+    assert "feed_on_taxonomy_specialtyname_update" in warning.msg
+
+
 def test_a_log_copied_in_from_elsewhere_goes_on_where_it_was(consumer: Consumer, world: World) -> None:
     far = Change.head() + 1_000_000
     Change.objects.create(seq=far, kind="doctor", key=uuid4(), locale="en")

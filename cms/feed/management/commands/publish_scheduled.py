@@ -21,4 +21,6 @@ class Command(publish_scheduled.Command):
         if options["dryrun"]:
             super().handle(*args, **options)
         elif failed := publish_due(timezone.now()):
-            raise CommandError(f"It failed for {failed}. They are in the log, and are tried again next time.")
+            raise CommandError(
+                f"It failed for {failed}. They are in the log or their history, and are tried again next time."
+            )
