@@ -27,7 +27,7 @@ def reference(document: dict[str, Any]) -> dict[str, str]:
 
 def specialty(slug: str, **fields: Any) -> dict[str, Any]:
     own = {"id": uid(slug), "slug": slug, "name": slug.replace("-", " ").title()}
-    return example("specialty-neurology") | own | fields
+    return example("specialty-neurology") | {"alternate_names": [], "exact_names": []} | own | fields
 
 
 def condition(slug: str, **fields: Any) -> dict[str, Any]:
