@@ -302,8 +302,9 @@ def test_damage_that_a_query_comes_upon_is_mended_by_the_next_pull(
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'packed'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
     whole = bytearray(file.read_bytes())
-    whole[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    whole[(page - 1) * size : page * size] = b"\xff" * size
     file.write_bytes(whole)
     stores.index.cache_clear()
     damaged, client = stores.index(), FeedClient(feed.url, TOKEN, timeout_s=5)
