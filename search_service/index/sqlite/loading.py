@@ -13,7 +13,7 @@ import numpy as np
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.changing import insert_blocks
 from search_service.index.sqlite.postings import Postings
-from search_service.index.sqlite.schema import MAX_LISTINGS, SECONDARY, SLUGS, is_ready, open_writer
+from search_service.index.sqlite.schema import INDEXES, MAX_LISTINGS, SECONDARY, is_ready, open_writer
 
 # So many listings are packed at a time: more blocks are smaller than they might be the less these are, and the
 # more, the more memory it takes (about 0.5 kB each).
@@ -35,7 +35,8 @@ def ready(path: Path, default_locale: str) -> None:
         connection.execute("BEGIN EXCLUSIVE")
         # Not if somebody did so meanwhile, or was killed after it.
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'document_slug'").fetchone():
-            connection.execute(SLUGS)
+            for index in INDEXES:
+                connection.execute(index)
             _pack_postings(connection, default_locale)
         connection.execute("COMMIT")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

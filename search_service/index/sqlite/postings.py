@@ -70,6 +70,11 @@ def name_prefix(sort_name: str) -> int:
     return int.from_bytes(sort_name.encode()[:8].ljust(8, b"\0"), "big")
 
 
+def beginning(name_prefix: int) -> bytes:
+    """What no name with this prefix sorts before."""
+    return name_prefix.to_bytes(8, "big").rstrip(b"\0")
+
+
 def halves(id: UUID) -> tuple[int, int]:
     """As a head has them."""
     return id.int >> 64, id.int & _HALF

@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,8 @@ _MOST_LISTS, _LIST = 512, 64
 # The edge of a circle cuts, of a list of n postings, blocks of some 70 times the root of n postings. What is inside
 # is seldom read as a whole, hence more.
 _EDGE = 400
+# More names than these are not read to be put in order, but met in the order of all.
+_MANY_NAMES = 4_000
 # What the conditions are called that are no filters.
 SINCE, VERIFIED = " since", " verified"
 
@@ -369,11 +372,11 @@ class Search:
             return _WHOLE_EARTH
         while number * len(lists) <= _MOST_LOOKED and (blocks := self._look(lists, number)):
             self._take(lists, blocks)
-            hits = self._in_order(_WHOLE_EARTH)
-            if len(hits) == self.query.limit:
+            found = len(self.found().heads)
+            if found >= self.query.limit and len(hits := self._in_order(_WHOLE_EARTH)) == self.query.limit:
                 return self._just_beyond(hits)
             # As many as it takes if there are as many hits everywhere, and some more.
-            number *= min(8, max(2, math.ceil(1.2 * self.query.limit / max(1, len(hits)))))
+            number *= min(8, max(2, math.ceil(1.2 * self.query.limit / max(1, found))))
         return _WHOLE_EARTH
 
     def _just_beyond(self, hits: Array) -> float:
@@ -521,28 +524,37 @@ class Search:
 
     def _by_name(self, once: Array) -> Array:
         after, limit = self.query.after, self.query.limit
-        prefixes = self.found().heads["name"][once]
-        if after is not None:
-            once = once[prefixes >= np.uint64(postings.name_prefix(after.name))]
-            prefixes = self.found().heads["name"][once]
-        order = np.argsort(prefixes)
-        once, prefixes = once[order], prefixes[order]
-        wanted = limit
-        while True:
+        once = once.take(np.argsort(self.found().heads["name"].take(once)))
+        prefixes = self.found().heads["name"].take(once)
+        hits: list[int] = []
+        first = 0 if after is None else postings.name_prefix(after.name)
+        start = int(np.searchsorted(prefixes, np.uint64(first)))
+        while start < len(once) and len(hits) < limit:
             # Whole names are read of those only that may be among the first, by how they begin.
-            end = len(once)
-            if wanted < end:
-                end = int(np.searchsorted(prefixes, prefixes[wanted - 1], side="right"))
-            heads = self.found().heads[once[:end]]
-            names = self.sort_names(heads["listing"].tolist())
-            columns = (names, heads["hi"].tolist(), heads["lo"].tolist())
-            keys = [
-                SortKey(0, name, 0.0, postings.whole(hi, lo)) for name, hi, lo in zip(*columns, strict=True)
-            ]
-            rows = [(key, n) for key, n in zip(keys, once, strict=False) if after is None or key > after]
-            if len(rows) >= limit or end == len(once):
-                return np.array([n for _, n in sorted(rows)[:limit]], np.intp)
-            wanted *= 4
+            end = start + limit - len(hits)
+            if end < len(once):
+                end = int(np.searchsorted(prefixes, prefixes[end - 1], side="right"))
+            hits += self._by_whole_name(once[start:end], int(prefixes[start]))
+            start = end
+        return np.array(hits[:limit], np.intp)
+
+    def _by_whole_name(self, some: Array, prefix: int) -> list[int]:
+        """The first of these, which are in order of how their names begin, after those of earlier pages."""
+        after, limit = self.query.after, self.query.limit
+        last = (b"", b"") if after is None else (after.name.encode(), after.id.bytes)
+        docs = (self.found().heads["listing"].take(some) // MAX_LISTINGS).tolist()
+        if len(docs) <= _MANY_NAMES:
+            rows = by_keys(self.connection, "CAST(sort_name AS BLOB), id, doc", "document", docs)
+            in_order: Iterable[tuple[bytes, bytes, int]] = sorted(row for row in rows if row[:2] > last)
+        else:
+            # So many that they are soon met among all there are.
+            in_order = self.connection.execute(
+                "SELECT sort_name, id, doc FROM document"
+                " WHERE kind = ? AND (sort_name, id) > (CAST(? AS TEXT), ?) ORDER BY sort_name, id",
+                (self.query.kind, *max(last, (postings.beginning(prefix), b""))),
+            )
+        places = dict(zip(docs, some.tolist(), strict=True))
+        return list(islice((places[doc] for _, _, doc in in_order if doc in places), limit))
 
     def sort_names(self, listings: Sequence[int]) -> list[str]:
         """Of the documents of listings."""
@@ -554,9 +566,9 @@ class Search:
 def _thinned(some: Postings, chord2: Array, lies: Array) -> tuple[Postings, Array, Array]:
     """Postings, their chords and whether they lie where they should; if few do only these: to copy more costs what it
     saves."""
-    which = np.flatnonzero(lies)
-    if len(which) > len(lies) / 2:
+    if np.count_nonzero(lies) > len(lies) / 2:
         return some, chord2, lies
+    which = np.flatnonzero(lies)
     return some.take(which), chord2.take(which), lies.take(which)
 
 

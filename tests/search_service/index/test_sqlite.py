@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from search_service.index.protocol import (
     Term,
     Total,
 )
-from search_service.index.sqlite import SQLiteIndex, counting, loading, postings, schema
+from search_service.index.sqlite import SQLiteIndex, counting, loading, postings, schema, search
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.search import Search
 from search_service.index.sqlite.writer import SQLiteWriter
@@ -522,6 +523,35 @@ def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
     boxed = Search(connection, Query(*DELHI, box=Box(71, 9, 94, 33), after=far._replace(chord2=1e-4)))
     assert len(boxed.page().heads) == 20
     assert len(boxed.blocks(lists, 2e-4)) < len(boxed.blocks(lists, 5.0)) / 10
+
+
+@pytest.mark.parametrize("name", ["abcdefgh {}", "འཇིག་མེད {}", "the same"])
+def test_thousands_of_names_that_begin_alike(
+    index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """They are met in the order of all names, not read to be put in order."""
+    chance, oracle = random.Random(8), Oracle()
+    doctors = [
+        doctor(number, chance.choice([LEH, SUVA]), sort_name=name.format(chance.randrange(1_000)))
+        for number in range(1, 3_001)
+    ]
+    few = [doctor(3_001, LEH, sort_name="abcd"), doctor(3_002, LEH, sort_name="the samf")]
+    translated = [doctor(number, SUVA, sort_name="the same", locale="bo") for number in range(1, 30)]
+    oracle.apply(puts(*doctors, *few, *translated))
+    publish(index, *doctors, *few, *translated)
+    query = Query(*LEH, radius_km=100, sort="name", limit=20)
+    whole = oracle.hits(replace(query, limit=5_000))
+    assert len(whole) > 1_000
+    connection, took = index.reader()._borrow(), {}
+    for many in (100, 10_000):
+        monkeypatch.setattr(search, "_MANY_NAMES", many)
+        assert [hit.key for hit in pages(index.reader(), query)] == [hit.key for hit in whole]
+        steps: list[None] = []
+        connection.set_progress_handler(partial(steps.append, None), 1)
+        for place in (None, 0, 700, len(whole) - 30):
+            Search(connection, replace(query, after=None if place is None else whole[place].key)).page()
+        took[many] = len(steps)
+    assert took[100] < took[10_000] / 5
 
 
 def test_frequent_terms_are_looked_for_among_all(index: SQLiteIndex) -> None:
