@@ -65,19 +65,21 @@ _ALSO_WRITTEN = {
     "w": ("west",),
 }
 _MOST_SPELLINGS = 24
-# From this likeness on, an area is spelt nearly as asked.
+# From this likeness on, a capital is called like its country.
 _ALIKE = 0.8
 _REMOTELY_ALIKE = 0.75
 # So many beginnings of a name are tried, and so many of a text's parts taken for misspelt, to suggest something.
 _TRIED = 6
 _PARTS = 2
-# In a name of so many letters one may be wrong, two, three.
+# In a name of so many letters one may be wrong, two, three; in an area's, one or two.
 _WRONG_LETTERS = (4, 7, 11)
+_WRONG_LETTERS_OF_AREA = (4, 8)
 # Names with fewer consonants sound alike by chance.
 _FEWEST_SOUNDS = 3
 # How alike a name must be to what another script sounds like; and if it has no vowels, to its consonants.
 _SOUNDS_ALIKE = 0.6
-# A country's name in another language is not meant where a town of so many is called just so (Granada).
+# A place of so many (importance) is known under names in other languages. A country's name in another language is
+# not meant where one is called just so: Granada.
 _LARGE = 5000
 
 
@@ -148,7 +150,12 @@ class Asked:
     def sure(self) -> list[Reading]:
         """Countries and regions say where the name ends. Other ways to cut the text only serve for
         suggestions."""
-        return [reading for reading in self.readings if self.store.areas.are_named(reading.within)]
+        longest = len(self.readings[0].name) if self.readings else 0  # up to the comma
+        return [
+            reading
+            for reading in self.readings
+            if len(reading.name) <= longest and self.store.areas.are_named(reading.within)
+        ]
 
     @cached_property
     def elsewhere(self) -> list[Hit]:
@@ -341,12 +348,7 @@ class Asked:
         def region_keys(country: str, region: str) -> frozenset[str]:
             return frozenset(area_keys([areas.region(country, region).name]))
 
-        @cache
-        def are_alike(text: str, keys: frozenset[str]) -> bool:
-            found = process.extractOne(
-                text, keys, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, processor=None
-            )
-            return found is not None
+        are_alike = cache(_is_any_alike)
 
         def is_alike(place: Whereabouts, words: tuple[str, ...]) -> bool:
             sets = (
@@ -371,10 +373,8 @@ class Asked:
         for reading in self.readings:
             within = " ".join(reading.within)
             if len(within) >= _FEWEST_LETTERS and reading not in self.sure:
-                alike = process.extractOne(
-                    within, keys, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE
-                )
-                for hit in self.corrections(Reading(reading.name)) if alike else ():
+                likely = self.corrections(Reading(reading.name)) if _is_any_alike(within, keys) else ()
+                for hit in likely:
                     if self._is_area_alike(Whereabouts.of(hit.place), reading.within):
                         yield hit
 
@@ -413,18 +413,18 @@ def _readings(store: Store, text: str) -> list[Reading]:
     words = whole.split()
     if not 0 < len(words) <= _MOST_WORDS:
         return []
-    if "," in text:
-        start, within = text.split(",", 1)
-        if name := names.key(start):
-            return [Reading(name, tuple(names.key(within).split()), folded(start)), Reading(whole)]
-    # West Virginia is no place called West.
-    fewest = max(0, len(words) - 1 - _MOST_WITHIN)
-    cuts = () if store.areas.scopes(whole) else range(len(words) - 1, fewest, -1)
     written = folded(text).split()  # abbreviations are one word each, written out or not
-    return [
-        Reading(whole, (), " ".join(written)),
-        *(Reading(" ".join(words[:cut]), tuple(words[cut:]), " ".join(written[:cut])) for cut in cuts),
-    ]
+
+    def cut_at(cut: int) -> Reading:
+        return Reading(" ".join(words[:cut]), tuple(words[cut:]), " ".join(written[:cut]))
+
+    name = names.key(text.partition(",")[0])
+    # What follows a comma is no part of the name, and what precedes it may be: Leh Ladakh, India.
+    longest = len(name.split()) if "," in text and name else len(words)
+    # West Virginia is no place called West.
+    fewest = longest - 1 if store.areas.scopes(" ".join(words[:longest])) else len(words) - _MOST_WITHIN - 1
+    readings = [cut_at(cut) for cut in range(longest, max(fewest, 0), -1)]
+    return readings if longest == len(words) else [*readings[:1], cut_at(len(words)), *readings[1:]]
 
 
 def _unless_country(store: Store, name: str, hits: Iterable[Hit]) -> list[Hit]:
@@ -442,7 +442,12 @@ def _unless_country(store: Store, name: str, hits: Iterable[Hit]) -> list[Hit]:
         hit
         for scope in countries
         for hit in store.named(name, scope)
-        if hit.name_class != CODE and (hit.place.kind.startswith("PCL") or _is_capital_of(name, hit.place))
+        if hit.name_class != CODE
+        and (
+            hit.place.kind.startswith("PCL")
+            or _is_capital_of(name, hit.place)
+            or _is_capital_of(names.key(store.areas.country(scope.country).name), hit.place)
+        )
     ]
     if at_home:
         return at_home
@@ -487,6 +492,12 @@ def _is_one_place(a: Row, b: Row) -> bool:
     return geo.distance_km(a.lat, a.lng, b.lat, b.lng) <= ranking.ONE_PLACE_KM
 
 
+def _is_any_alike(text: str, keys: Iterable[str]) -> bool:
+    """Whether a text may be one of these names of areas, wrongly spelt."""
+    few = bisect(_WRONG_LETTERS_OF_AREA, len(text))
+    return few > 0 and process.extractOne(text, keys, scorer=OSA.distance, score_cutoff=few) is not None
+
+
 def _spellings(name: str) -> Iterator[str]:
     """The name with some of its words written otherwise."""
     words = name.split()
@@ -506,11 +517,18 @@ def _completions(asked: Asked) -> Iterator[Hit]:
     for reading in asked.sure:
         if len(reading.name) < (_FEWEST_LETTERS if reading.name.isascii() else _FEWEST_SIGNS):
             continue
-        for hit in asked.store.beginning(reading.name.split(), 50):
-            if names.key(hit.found).startswith(reading.name) and lies_within(
-                asked.store, hit.place, reading.within
-            ):
-                yield hit
+        yield from (
+            hit
+            for hit in asked.store.beginning(reading.name.split(), 50)
+            # Some language calls some village anything.
+            if (hit.name_class == OWN or hit.place.importance > _LARGE or _is_shorter(hit))
+            and names.key(hit.found).startswith(reading.name)
+            and lies_within(asked.store, hit.place, reading.within)
+        )
+
+
+def _is_shorter(hit: Hit) -> bool:
+    return ranking.name_cost(hit.name_class, hit.found, hit.place.name) < ranking.NAME_COST[hit.name_class]
 
 
 def _corrections(asked: Asked) -> Iterator[Hit]:
@@ -571,7 +589,7 @@ def suggestions(asked: Asked) -> Iterator[Hit]:
     for reading in asked.sure:
         yield from _remotely_alike(asked, reading)
     yield from _largest(asked.store, [reading.within for reading in asked.sure])
-    words = asked.readings[0].name.split() + [*asked.readings[0].within] if asked.readings else []
+    words = [*asked.readings[0].name.split(), *asked.readings[0].within] if asked.readings else []
     parts = [Reading(" ".join(words[:cut])) for cut in range(len(words), 0, -1)]
     for part in asked.known(parts) if parts else []:
         yield from asked.wish.order(asked.hits(part))

@@ -19,6 +19,7 @@ from search_service.places.model import (
     POINT,
     Alternative,
     Area,
+    Assumption,
     Found,
     Nearby,
     Place,
@@ -91,20 +92,23 @@ def resolve_text(store: Store, text: str, wish: Wish, *, guess: bool = True) -> 
     asked = Asked(store, text, wish)
     if meant := _meant(asked):
         return meant
-    if not guess:
-        return Resolution("none")
+    return _guessed(asked) if guess else Resolution("none")
+
+
+def _guessed(asked: Asked) -> Resolution:
+    """What a text may mean that is no name of what was asked for."""
     for hits, assumed in () if asked.is_known else asked.bent():
-        if hits and wish.is_clear(hits):
-            return _resolution(store, Resolution("approximate", assumed=assumed), hits)
+        if likely := _likely(asked, hits, assumed):
+            return likely
     suggested = matching.suggestions(asked)
-    if countries := scripts.countries(text):
-        by_sound = Asked(store, scripts.latin(text), wish, countries)
+    if countries := scripts.countries(asked.text):
+        by_sound = Asked(asked.store, scripts.latin(asked.text), asked.wish, countries)
         heard = _by_sound(by_sound)
         if heard.match:
             return heard
         suggested = chain(matching.likely(by_sound), suggested)
     # A postal code is known that the rest of the text does not agree with.
-    places = chain(postal.elsewhere(asked), (place(store.areas, hit.place) for hit in once(suggested)))
+    places = chain(postal.elsewhere(asked), (place(asked.store.areas, hit.place) for hit in once(suggested)))
     return Resolution("none", suggestions=tuple(islice(places, OFFERED)))
 
 
@@ -126,20 +130,24 @@ def _meant(asked: Asked) -> Resolution | None:
 
 def _by_sound(asked: Asked) -> Resolution:
     """As `resolve_text`, of a text that was in another script: in the countries where it is written only."""
-    meant = asked.meant()
-    if meant:
-        likely = _choose(asked.store, meant, asked.wish)
-        return replace(
-            likely, status="approximate" if likely.status == "exact" else likely.status, assumed="script"
-        )
-    outline = Resolution("approximate", assumed="script")
+    if meant := asked.meant():
+        return _choose(asked.store, replace(meant, assumed="script"), asked.wish)
     spelt = (hits for hits, assumed in asked.bent() if assumed == "spelling")
-    for hits in chain(spelt, [matching.sounding(asked)]):
-        if hits:
-            return (
-                _resolution(asked.store, outline, hits) if asked.wish.is_clear(hits) else Resolution("none")
-            )
-    return Resolution("none")
+    found = next(filter(None, spelt), None) or matching.sounding(asked)
+    likely = None if asked.areas else _likely(asked, found, "script")
+    return likely or Resolution("none")
+
+
+def _likely(asked: Asked, hits: Sequence[Hit], assumed: Assumption) -> Resolution | None:
+    """What a text is taken for that had to be bent; None if it may as well be another name."""
+    if not hits:
+        return None
+    first = names.key(hits[0].found)
+    namesakes = [hit for hit in hits if names.key(hit.found) == first]
+    others = [hit for hit in hits if names.key(hit.found) != first]
+    if not asked.wish.is_clear([hits[0], *others]):
+        return None
+    return _choose(asked.store, Meant(namesakes, "", assumed), asked.wish)
 
 
 def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
@@ -162,13 +170,14 @@ def complete(store: Store, text: str, wish: Wish, limit: int) -> list[Found]:
         Found(place(store.areas, hit.place), hit.found)
         for hit in once(wish.order(_begun(asked, limit)), limit)
     ]
-    found_ = list(_each_once(match + codes + begun))[:limit]
-    if found_ or not asked.readings:
-        return found_
-    likely = resolve_text(store, text, wish)
-    if likely.match:
-        found_.append(Found(likely.match, likely.matched_name))
-    return (found_ + [Found(other, other.name) for other in likely.suggestions])[:limit]
+    start = asked.readings[0].name if asked.readings else ""
+    others: list[Found] = []
+    if start and not (match or codes or any(names.key(each.name).startswith(start) for each in begun)):
+        # Nothing is called so: it has been typed, and wrongly.
+        likely = _guessed(asked)
+        match = [Found(likely.match, likely.matched_name)] if likely.match else []
+        others = [Found(other, other.name) for other in likely.suggestions]
+    return list(_each_once(match + codes + begun + others))[:limit]
 
 
 def _each_once(found: Iterable[Found]) -> Iterator[Found]:
