@@ -34,10 +34,14 @@ class ContentError(Exception):
 
 @dataclass(frozen=True)
 class Specialty:
+    """`exact_names` are those of the other names that match only exactly."""
+
     id: UUID
     slug: str
     name: str
     practitioner_name: str
+    alternate_names: list[str]
+    exact_names: list[str]
     description: str
     schema_org_code: str
     nucc_code: str
@@ -194,6 +198,9 @@ class _Entry:
             raise self.wrong(field, "names something twice")
         return values
 
+    def optional_texts(self, field: str) -> list[str]:
+        return self.texts(field) if field in self.fields else []
+
     def words(self, field: str) -> list[str]:
         """A list as a TSV field has it."""
         self.fields[field] = self.optional_text(field).split()
@@ -239,15 +246,19 @@ class _Entry:
 
 
 def _specialty(entry: _Entry) -> Specialty:
-    return Specialty(
+    specialty = Specialty(
         id=entry.uuid("id"),
         slug=entry.slug("slug"),
         name=entry.text("name"),
         practitioner_name=entry.text("practitioner_name"),
+        alternate_names=entry.texts("alternate_names"),
+        exact_names=entry.optional_texts("exact_names"),
         description=entry.text("description"),
         schema_org_code=entry.optional_text("schema_org_code"),
         nucc_code=entry.optional_text("nucc_code"),
     )
+    _check_known(f"{entry.where}: exact_names", specialty.exact_names, set(specialty.alternate_names))
+    return specialty
 
 
 def _reviewer(entry: _Entry) -> Reviewer:
@@ -271,7 +282,7 @@ def _condition(entry: _Entry, file_name: str) -> Condition:
         notice=entry.text("notice"),
         alternate_names=entry.texts("alternate_names"),
         search_phrases=entry.texts("search_phrases"),
-        exact_names=entry.texts("exact_names") if "exact_names" in entry.fields else [],
+        exact_names=entry.optional_texts("exact_names"),
         codes=[_code(entry, code) for code in entry.items("codes", list)],
         specialties=entry.texts("specialties"),
         related_conditions=entry.texts("related_conditions"),

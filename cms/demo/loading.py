@@ -38,7 +38,7 @@ from cms.doctors.models import (
     Practice,
 )
 from cms.feed.nudge import nudge
-from cms.taxonomy.models import Specialty
+from cms.taxonomy.models import Specialty, SpecialtyName
 
 LANGUAGE = "en"
 
@@ -102,7 +102,11 @@ class _Load:
                 schema_org_code=item.schema_org_code,
                 nucc_code=item.nucc_code,
             )
-            with _checking(f"specialties.toml: {item.slug}"):
+            where, exact = f"specialties.toml: {item.slug}", set(item.exact_names)
+            specialty.alternate_names = _ordered(
+                where, (SpecialtyName(name=n, exact_only=n in exact) for n in item.alternate_names)
+            )
+            with _checking(where):
                 specialty.full_clean()
             specialty.save()
         ids = {item.id: item.slug for item in items}
@@ -288,7 +292,7 @@ class _Load:
 
 
 def _ordered(where: str, rows: Iterable[Orderable]) -> list[Orderable]:
-    """The rows of one kind of a page's children, checked, in the order given."""
+    """Rows of one kind that belong to a page or snippet, checked, in the order given."""
     ordered = list(rows)
     for number, row in enumerate(ordered):
         row.sort_order = number

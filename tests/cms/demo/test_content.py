@@ -150,28 +150,31 @@ def test_restless_legs_is_what_readers_of_myoclonus_look_for_next() -> None:
     assert CONDITIONS["restless-legs-syndrome"].search_phrases[0] == "restless leg syndrome treatment"
 
 
-def test_no_name_or_phrase_leads_to_two_conditions() -> None:
-    names = Counter(
-        name
-        for condition in SAMPLE.conditions
-        for name in {
-            name.casefold()
-            for name in [condition.name, *condition.alternate_names, *condition.search_phrases]
-        }
-    )
+def test_no_name_or_phrase_leads_to_two_conditions_or_specialties() -> None:
+    known = [
+        *([c.name, *c.alternate_names, *c.search_phrases] for c in SAMPLE.conditions),
+        *([s.name, s.practitioner_name, *s.alternate_names] for s in SAMPLE.specialties),
+    ]
+    names = Counter(name for of_one in known for name in {name.casefold() for name in of_one})
     assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_short_names_and_abbreviations_match_only_exactly() -> None:
     dangerous = {
         name
-        for condition in SAMPLE.conditions
-        for name in [*condition.alternate_names, *condition.search_phrases]
+        for names in [
+            *([*condition.alternate_names, *condition.search_phrases] for condition in SAMPLE.conditions),
+            *(specialty.alternate_names for specialty in SAMPLE.specialties),
+        ]
+        for name in names
         if len(name) <= 3 or (name.isupper() and len(name) <= 5)
     }
     exact = {name for condition in SAMPLE.conditions for name in condition.exact_names}
-    assert dangerous >= {"WED", "RLS", "MS", "TB", "COPD"}
+    exact |= {name for specialty in SAMPLE.specialties for name in specialty.exact_names}
+    assert dangerous >= {"WED", "RLS", "MS", "TB", "COPD", "GP", "ER", "A&E", "OBGYN"}
     assert dangerous <= exact
+    # Somebody whose chest hurts is not led to a lung specialist by one word.
+    assert exact >= {"Chest doctor", "Chest physician", "Chest specialist"}
     # Words that mean something else as well.
     assert exact >= {"Consumption", "Fits", "Jerking", "sugar"}
     assert "restless legs" not in {name.casefold() for name in exact}
@@ -180,6 +183,14 @@ def test_short_names_and_abbreviations_match_only_exactly() -> None:
 def test_lay_people_find_what_they_feel() -> None:
     assert "sudden jerks at night" in CONDITIONS["myoclonus"].search_phrases
     assert min(len(condition.search_phrases) for condition in SAMPLE.conditions) >= 5
+
+
+def test_lay_people_find_whom_they_look_for() -> None:
+    names = {specialty.slug: specialty.alternate_names for specialty in SAMPLE.specialties}
+    assert min(map(len, names.values())) >= 5
+    assert "Heart doctor" in names["cardiology"]
+    assert "Skin doctor" in names["dermatology"]
+    assert "Family doctor" in names["general-practice"]
 
 
 def test_a_code_stands_for_one_condition() -> None:
@@ -313,6 +324,12 @@ def test_each_specialty_has_a_doctor() -> None:
             'slug = "psychiatry"',
             'slug = "neurology"',
             r"slug: 'neurology' stands there twice",
+        ),
+        (
+            "specialties.toml",
+            'exact_names = ["GP"',
+            'exact_names = ["PG"',
+            r"specialties\.toml: entry 15: exact_names: there is no 'PG'",
         ),
         ("specialties.toml", "[[specialties]]", "[[special]]", r"specialties\.toml: special: no such field"),
         (

@@ -138,6 +138,12 @@ class TestWhole:
         at_work = sum("leh-snm" in dict(doctor.practices) for doctor in SAMPLE.doctors)
         assert ReferenceIndex.get_references_to(leh).count() == at_work
 
+    def test_specialties_have_their_other_names(self) -> None:
+        for wanted in SAMPLE.specialties:
+            rows = Specialty.objects.get(slug=wanted.slug).alternate_names.all()
+            assert [row.name for row in rows] == wanted.alternate_names
+            assert [row.name for row in rows if row.exact_only] == wanted.exact_names
+
     def test_lists_keep_the_order_of_the_files(self) -> None:
         page = ConditionPage.objects.get(slug="restless-legs-syndrome")
         wanted = next(condition for condition in SAMPLE.conditions if condition.slug == page.slug)
@@ -215,6 +221,10 @@ class TestRefuses:
         self.refused(
             replace(SAMPLE, conditions=bad), r"conditions/myoclonus\.toml: code: This is not the form"
         )
+
+    def test_a_name_that_is_too_long(self) -> None:
+        bad = [replace(specialty, alternate_names=["n" * 256]) for specialty in SAMPLE.specialties]
+        self.refused(replace(SAMPLE, specialties=bad), r"specialties\.toml: neurology: name: .* at most 255")
 
     def test_an_aspect_that_is_none(self) -> None:
         bad = [
