@@ -260,9 +260,12 @@ def _beside(store: Store, code: _Code, rest: Sequence[str]) -> list[Hit]:
 
 
 def _likelihood(store: Store, code: _Code, wish: Wish) -> tuple[bool, float]:
-    """The code of the country preferred; then what is near to the focus and to an important place."""
+    """The code of the country preferred; then what is near to the focus, or to an important place."""
+    is_preferred = code.country == wish.country
+    if wish.focus:
+        return is_preferred, ranking.score(0, code.middle, wish.focus)
     around = (row.importance for row, _ in store.near(*code.middle, 20, _AROUND_KM))
-    return code.country == wish.country, ranking.score(max(around, default=0), code.middle, wish.focus)
+    return is_preferred, max(around, default=0)
 
 
 def _resolution(store: Store, codes: list[_Code], wish: Wish, assumed: Assumption | None) -> Resolution:

@@ -73,6 +73,15 @@ def test_in_mid_ocean_the_nearest_is_told_with_its_distance(get: Get) -> None:
     assert nearest["distance_km"] > 2000
 
 
+def test_names_of_the_locale(get: Get) -> None:
+    leh = get("places/leh-ladakh-in/", locale="de")["match"]
+    assert leh["country"]["name"] == "Indien"
+    assert leh["label"] == "Leh, Ladakh, Indien"
+    assert get("places/leh-ladakh-in/")["match"]["country"]["name"] == "India"
+    assert get("places/", q="leh", locale="de-AT")["results"][0]["country"]["name"] == "Indien"
+    assert get("places/nearest/", lat=34.2, lng=77.6, locale="fr")["results"][0]["country"]["name"] == "Inde"
+
+
 @pytest.mark.parametrize(
     ("path", "params", "named"),
     [
