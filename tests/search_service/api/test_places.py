@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from search_service import stores
+from search_service.places.importer import import_places
 from tests.search_service.api.conftest import DOMKHAR, KHALTSE, Get
+from tests.search_service.fake_feed import FakeFeed
+from tests.search_service.places.dump import row, write
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -106,3 +112,37 @@ def test_what_is_no_place_is_no_fault(text: str) -> None:
     client = Client()
     assert client.get("/api/v1/places/", {"q": text}).status_code in {200, 400}
     assert client.get("/api/v1/doctors/", {"near": text}).status_code in {200, 400, 422}
+
+
+@pytest.fixture
+def postal_codes(published: FakeFeed, tmp_path: Path, settings: Settings) -> None:
+    """Two villages with one postal code, instead of the places that ship."""
+    villages = [row(1, "Domkhar", lat=34.394, lng=76.760), row(2, "Temisgam", lat=34.325, lng=76.990)]
+    codes = [
+        f"IN\t194106\t{name}\tLadakh\t\tLeh\t\t\t\t{lat}\t{lng}\t4"
+        for name, lat, lng in [("Domkhar", 34.394, 76.760), ("Temisgam", 34.325, 76.990)]
+    ]
+    files = [write(tmp_path / "villages.txt", *villages), write(tmp_path / "codes.txt", *codes)]
+    settings.PLACES_DIR = tmp_path / "places"
+    import_places(files, settings.PLACES_DIR)
+    stores.gazetteer.cache_clear()
+
+
+@pytest.mark.usefixtures("postal_codes")
+def test_doctors_and_a_page_near_a_postal_code(get: Get) -> None:
+    for asked in ({"near": "194106"}, {"near": "194106 India"}, {"place": "postal-194106-in"}):
+        place = get("doctors/", **asked, radius_km=100)["query"]["place"]
+        assert place["status"] == "exact"
+        assert place["match"]["slug"] == "postal-194106-in"
+        assert (place["match"]["id"], place["match"]["kind"]) == (None, "postal_code")
+        assert 10 < place["match"]["spread_km"] < 12
+        assert {(other["name"], other["why"]) for other in place["alternatives"]} == {
+            ("Domkhar", "served"),
+            ("Temisgam", "served"),
+        }
+    page = get("pages/myoclonus/postal-194106-in/", radius_km=100)
+    assert page["title"] == "Doctors Near You for Myoclonus in 194106"
+    assert page["doctors"]["results"]
+    assert [crumb["name"] for crumb in page["breadcrumbs"]] == ["India", "Ladakh", "Leh", "194106"]
+    assert get("places/", q="1941")["results"][0]["slug"] == "postal-194106-in"
+    assert get("places/postal-194106-in/")["match"]["label"] == "194106, Leh, Ladakh, India"
