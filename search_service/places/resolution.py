@@ -34,8 +34,8 @@ from search_service.places.store import Hit, Row, Store, place
 _ALIKE = 0.8
 # Of countries and regions.
 _LONGEST_CODE = 3
-# Places so near to the focus come up for the beginning of their name, however small they are.
-_NEAR_KM = 50.0
+# So many places, so near to the focus, come up for the beginning of their name, however small they are.
+_NEAR, _NEAR_KM = 60, 50.0
 
 
 def resolve_slug(store: Store, slug: str) -> Resolution:
@@ -192,12 +192,13 @@ def _begun(asked: Asked, limit: int) -> list[Hit]:
     if not asked.readings:
         return []
     focus = asked.wish.focus
-    begun = asked.begun(4 * limit if asked.wish == NO_WISH else 10 * limit)
+    # With a wish, others than the most important may come first.
+    begun = asked.begun(4 * limit if asked.wish == NO_WISH else 6 * limit)
     if focus is None or asked.readings[0].within:
         return begun
     # What is near to the focus need not be among the most important places of a beginning.
     start = asked.readings[0].name
-    near = asked.store.near(*focus, 100, _NEAR_KM)
+    near = asked.store.near(*focus, _NEAR, _NEAR_KM)
     return begun + [itself(row) for row, _ in near if names.key(row.name).startswith(start)]
 
 
