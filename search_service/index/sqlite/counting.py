@@ -140,11 +140,10 @@ class _Tally:
     def counts(self, total: Total | None, *, is_all: bool) -> Counts:
         since = self._without(SINCE).heads["since"] if self._counted.since else np.zeros(0)
         verified = self._without(VERIFIED).heads["verified"] if self._counted.verified else np.zeros(0)
-        known = since > postings.UNKNOWN
         return Counts(
             total,
             {facet: self._facet(facet) for facet in self._counted.facets},
-            {year: int(np.count_nonzero(known & (since <= year))) for year in self._counted.since},
+            {year: int(np.count_nonzero(since <= year)) for year in self._counted.since},
             {day: int(np.count_nonzero(verified >= day.toordinal())) for day in self._counted.verified},
             exact=is_all or not self.is_by_facet,
         )

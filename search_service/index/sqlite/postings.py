@@ -29,9 +29,8 @@ VALUE_BITS = 24
 BLOCK = 256
 # Numbers a posting's terms, and so limits them.
 MAX_TERMS = 65_535
-UNKNOWN = -(2**31)
-# Later than any year.
-NEVER = 2**31 - 1
+# Before any day, and after any year: what is not known passes neither.
+UNVERIFIED, NEVER = -(2**31), 2**31 - 1
 
 # `hi` and `lo` are the halves of the document's id; `name` the first eight bytes of its `sort_name`, as a
 # number that sorts alike; `listings` how many the document has; `verified` a day as `date.toordinal` gives
@@ -55,8 +54,7 @@ HEAD = np.dtype(
         ("", "<u2"),
     ]
 )
-# What is told of a posting besides, so that many can be looked over without their heads. `since` is `NEVER` where
-# it is not known.
+# What is told of a posting besides, so that many can be looked over without their heads.
 MARK = np.dtype([("flags", "<u8"), ("since", "<i4"), ("verified", "<i4")])
 _HEAD = struct.Struct("<qQQdddddQQIiiHxx")
 assert _HEAD.size == HEAD.itemsize
@@ -93,8 +91,8 @@ def heads_of(document: Document) -> Callable[[int, tuple[float, float], Vector, 
     of_document = (
         name_prefix(document.sort_name),
         len(document.listings),
-        UNKNOWN if since is None else since,
-        UNKNOWN if verified_on is None else verified_on.toordinal(),
+        NEVER if since is None else since,
+        UNVERIFIED if verified_on is None else verified_on.toordinal(),
     )
 
     def head(number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int) -> bytes:
@@ -307,8 +305,8 @@ def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
 def marks(heads: Array) -> Array:
     """Of type `MARK`."""
     marked = np.empty(len(heads), MARK)
-    marked["flags"], marked["verified"] = heads["flags"], heads["verified"]
-    marked["since"] = np.where(heads["since"] == UNKNOWN, NEVER, heads["since"])
+    for column in ("flags", "since", "verified"):
+        marked[column] = heads[column]
     return marked
 
 

@@ -49,6 +49,7 @@ from search_service.index.sqlite.schema import (
     open_reader,
 )
 from search_service.index.sqlite.search import Rows, Search
+from search_service.index.sqlite.terms import FIND
 
 # Of the entity `?1` of a kind `?2`, the document in the locale `?3`, else in the default locale `?4`, else in any.
 _BEST_LOCALE = "WHERE id = ?1 AND kind = ?2 ORDER BY locale <> ?3, locale <> ?4, locale LIMIT 1"
@@ -300,16 +301,14 @@ def unavailable(path: Path) -> Iterator[None]:
 
 
 def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:
-    rows = connection.recall(
-        """
-        SELECT substr(heads, 1, 8) FROM term CROSS JOIN block USING (term) CROSS JOIN packed USING (block)
-        WHERE kind = ? AND facet = ? AND value = ? LIMIT 1
-        """,
-        (kind, term.facet, term.value),
+    numbers = connection.recall(FIND, (kind, *term))
+    heads = numbers and connection.recall(
+        "SELECT substr(heads, 1, 8) FROM block CROSS JOIN packed USING (block) WHERE term = ? LIMIT 1",
+        numbers[0][:1],
     )
-    if not rows:
+    if not heads:
         return None
-    listing = int.from_bytes(rows[0][0], "little")
+    listing = int.from_bytes(heads[0][0], "little")
     cards = connection.recall("SELECT card FROM listing WHERE listing = ?", (listing,))
     if not cards:
         raise corrupt("there are postings without listings")

@@ -24,12 +24,8 @@ from search_service.index.protocol import ANY, Best, Box, Query, SortKey, Term
 from search_service.index.sqlite import postings
 from search_service.index.sqlite.names import named
 from search_service.index.sqlite.postings import AnyOf, Array, Postings
-from search_service.index.sqlite.schema import (
-    MAX_LISTINGS,
-    ReaderConnection,
-    by_keys,
-    listings_of,
-)
+from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, by_keys, listings_of
+from search_service.index.sqlite.terms import FIND, Number
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
@@ -93,12 +89,22 @@ class Rows(NamedTuple):
         return cls(postings.join_heads(heads), *map(np.concatenate, others))
 
 
-class Number(NamedTuple):
-    """Of a term: its list of so many `postings`, its bit if it has one. One below `FLAGS` is no list but the bit."""
+class Condition(NamedTuple):
+    """What heads, marks and bounds of blocks tell: `column` compared with `value` says of a block that all in it
+    fail."""
 
-    term: int
-    bit: int | None
-    postings: int
+    column: str
+    value: int
+
+    def passed_by(self, some: Array) -> Array:
+        """Which of these heads or marks pass."""
+        if self.column == _HAS_NONE:
+            passed: Array = some["flags"] & np.uint64(self.value & _ALL_BITS) != 0
+        elif self.column == _IS_LATER:
+            passed = some["since"] <= self.value
+        else:
+            passed = some["verified"] >= self.value
+        return passed
 
 
 _NOTHING = Rows(np.zeros(0, postings.HEAD), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
@@ -123,7 +129,7 @@ class Search:
             facet: [number for value in values if (number := self._number(Term(facet, value)))]
             for facet, values in query.filters.items()
         }
-        self._passing = {facet: _any_of(numbers) for facet, numbers in self._filters.items()}
+        self._listed, self._marked = self._conditions()
         self._names = [
             [Number(term, None, postings) for term, postings in named(connection, query.kind, word)]
             for word in query.name
@@ -134,7 +140,8 @@ class Search:
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
             self._preferred = _any_of([preferred] if preferred else [])
-        self._failing, self._failing_values = self._told_by_marks()
+        self._failing = tuple(condition.column for condition in self._marked.values())
+        self._failing_values = [condition.value for condition in self._marked.values()]
         # What is nearer than this was on earlier pages.
         self._from_chord2 = 0.0
         if query.after and query.sort == "distance":
@@ -149,27 +156,24 @@ class Search:
         self._sift_pays = True
 
     def _number(self, term: Term) -> Number | None:
-        rows = self.connection.recall(
-            "SELECT term, bit, postings FROM term WHERE kind = ? AND facet = ? AND value = ?",
-            (self.query.kind, term.facet, term.value),
-        )
+        rows = self.connection.recall(FIND, (self.query.kind, *term))
         return Number(*rows[0]) if rows else None
 
-    def _told_by_marks(self) -> tuple[tuple[str, ...], list[int]]:
-        """Of each condition that marks, and so bounds of blocks, tell of: what holds if it fails, and the value for
-        this."""
-        query = self.query
-        # SQLite's integers have a sign.
-        failing = [
-            (_HAS_NONE, any_of.bits - (any_of.bits >> 63 << 64))
-            for any_of in self._passing.values()
-            if not any_of.terms
-        ]
+    def _conditions(self) -> tuple[dict[str, AnyOf], dict[str, Condition]]:
+        """What is judged by itself, beside where a posting lies: what takes its terms, and what marks tell."""
+        listed, marked, query = {}, {}, self.query
+        for facet, numbers in self._filters.items():
+            any_of = _any_of(numbers)
+            if any_of.terms:
+                listed[facet] = any_of
+            else:
+                # SQLite's integers have a sign.
+                marked[facet] = Condition(_HAS_NONE, any_of.bits - (any_of.bits >> 63 << 64))
         if query.since_to is not None:
-            failing.append((_IS_LATER, query.since_to))
+            marked[SINCE] = Condition(_IS_LATER, query.since_to)
         if query.verified_from is not None:
-            failing.append((_IS_EARLIER, query.verified_from.toordinal()))
-        return tuple(column for column, _ in failing), [value for _, value in failing]
+            marked[VERIFIED] = Condition(_IS_EARLIER, query.verified_from.toordinal())
+        return listed, marked
 
     def forget(self) -> None:
         """Look again from the beginning."""
@@ -181,14 +185,12 @@ class Search:
     @property
     def conditions(self) -> list[str]:
         """What is judged by itself, beside where a posting lies."""
-        since = [SINCE] if self.query.since_to is not None else []
-        return [*self._filters, *since, *([VERIFIED] if self.query.verified_from is not None else [])]
+        return [*self._listed, *self._marked]
 
     def judge(self, some: Postings, term: int | None = None, *, from_chord2: float = 0.0) -> Judged:
         """Postings, of which all may be known to have a term. Those may be left out that are not judged to lie where
         they should, or are nearer than `from_chord2`."""
         self.cost += len(some)
-        query = self.query
         chord2 = some.chord2(self._point)
         lies = chord2 <= self.within
         if from_chord2:
@@ -200,12 +202,8 @@ class Search:
             some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
         ranks = self._ranks(some, term)
         lies &= ranks >= 0
-        heads = some.heads
-        passes = {facet: some.have(any_of) for facet, any_of in self._passing.items()}
-        if query.since_to is not None:
-            passes[SINCE] = (heads["since"] > postings.UNKNOWN) & (heads["since"] <= query.since_to)
-        if query.verified_from is not None:
-            passes[VERIFIED] = heads["verified"] >= query.verified_from.toordinal()
+        passes = {facet: some.have(any_of) for facet, any_of in self._listed.items()}
+        passes |= {name: condition.passed_by(some.heads) for name, condition in self._marked.items()}
         return Judged(some, chord2, ranks, lies, passes)
 
     def _ranks(self, some: Postings, term: int | None) -> Array:
@@ -310,7 +308,7 @@ class Search:
             blocks, number = self._look_over(blocks, may_fail), len(blocks)
             self._sift_pays = len(blocks) < number / 2
         some = self.read(blocks)
-        return some.thinned(np.flatnonzero(self._fails(postings.marks(some.heads)) <= may_fail))
+        return some.thinned(np.flatnonzero(self._fails(some.heads) <= may_fail))
 
     def _look_over(self, blocks: Sequence[int], may_fail: int) -> list[int]:
         """Those of these blocks in which some posting fails no more conditions, by their marks."""
@@ -321,16 +319,11 @@ class Search:
         wanted = np.logical_or.reduceat(may_match, np.append(0, ends[:-1]))
         return [block for block, is_wanted in zip(numbers, wanted.tolist(), strict=True) if is_wanted]
 
-    def _fails(self, marks: Array) -> Array:
-        """How many conditions each posting fails, of those that marks tell of."""
-        fails = np.zeros(len(marks), np.int8)
-        for column, value in zip(self._failing, self._failing_values, strict=True):
-            if column == _HAS_NONE:
-                fails += marks["flags"] & np.uint64(value & _ALL_BITS) == 0
-            elif column == _IS_LATER:
-                fails += marks["since"] > value
-            else:
-                fails += marks["verified"] < value
+    def _fails(self, some: Array) -> Array:
+        """How many conditions each of these heads or marks fails, of those that marks tell of."""
+        fails = np.zeros(len(some), np.int8)
+        for condition in self._marked.values():
+            fails += ~condition.passed_by(some)
         return fails
 
     # The page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from sqlite3 import Connection
+from typing import NamedTuple
 
 from search_service.index.protocol import FLAGS
 from search_service.index.sqlite import postings
@@ -15,6 +16,18 @@ _WITH_BITS = frozenset({"language"})
 
 # So many terms of a kind are remembered: there is one of each practice.
 _REMEMBERED = 200_000
+
+
+# Of a term: its kind, facet and value.
+FIND = "SELECT term, bit, postings FROM term WHERE kind = ? AND facet = ? AND value = ?"
+
+
+class Number(NamedTuple):
+    """Of a term: its list of so many `postings`, its bit if it has one. One below `FLAGS` is no list but the bit."""
+
+    term: int
+    bit: int | None
+    postings: int
 
 
 class TermNumbers:
@@ -47,23 +60,19 @@ class TermNumbers:
 
     def _number(self, connection: Connection, kind: str, term: tuple[str, str]) -> tuple[int, int]:
         row, (facet, value) = (kind, *term), term
-        found = connection.execute(
-            "SELECT term, bit FROM term WHERE kind = ? AND facet = ? AND value = ?", row
-        ).fetchone()
-        if found is None:
+        if found := connection.execute(FIND, row).fetchone():
+            number, bit, _ = found
+        else:
             bit = _next_bit(connection) if facet in FLAGS | _WITH_BITS else None
-            if bit is not None and facet in FLAGS:
-                found = bit, bit
-            else:
-                found = self._next_number(connection, kind, facet), bit
+            is_list = bit is None or facet not in FLAGS
+            number = self._next_number(connection, kind, facet) if is_list else bit
             connection.execute(
-                "INSERT INTO term (kind, facet, value, term, bit) VALUES (?, ?, ?, ?, ?)", (*row, *found)
+                "INSERT INTO term (kind, facet, value, term, bit) VALUES (?, ?, ?, ?, ?)", (*row, number, bit)
             )
             if facet == NAME:
                 connection.execute("INSERT OR IGNORE INTO name_end VALUES (?, ?)", (kind, value[::-1]))
         if len(self._known[kind]) >= _REMEMBERED:
             self._known[kind].clear()
-        number, bit = found
         flag = 0 if bit is None else 1 << bit
         self._known[kind][term] = numbered = flag, number if number >= postings.FLAGS else 0
         return numbered
