@@ -33,11 +33,19 @@ _FEWEST_LETTERS = 4
 _FEWEST_SIGNS = 2
 # Words that say what a place is, or that lead to it, and are left out if nothing has the name with them.
 _DESCRIPTIONS = frozenset({
-    *("area", "at", "block", "city", "commune", "district", "hamlet", "in", "municipality", "near", "of"),
-    *("taluk", "taluka", "tehsil", "the", "town", "township", "village"),
+    *("area", "at", "block", "city", "commune", "greater", "hamlet", "in", "metropolitan", "municipality", "near"),
+    *("of", "taluk", "taluka", "tehsil", "the", "town", "township", "village"),
     *("gaon", "gram", "shahar", "गांव", "गाँव", "ग्राम", "शहर"),
-    *("ciudad", "pueblo", "cidade", "vila", "ville", "comune", "stadt", "dorf", "gemeinde"),
-    *("gorod", "selo", "город", "село", "деревня", "поселок"),
+    *("ciudad", "pueblo", "cidade", "vila", "ville", "comune", "gemeinde", "stadt", "dorf"),
+    *("landeshauptstadt", "hansestadt", "gorod", "selo", "город", "село", "деревня", "поселок"),
+})  # fmt: skip
+# These only where they stand in what a place lies in: Washington County is not Washington.
+_SORTS_OF_AREAS = frozenset({"county", "distrikt", "district", "division", "kreis", "landkreis", "zila"})
+# Words between the words of a name that others leave out: Marburg an der Lahn, Marburg/Lahn.
+_LINKS = frozenset({
+    *("a", "am", "an", "auf", "bei", "d", "dem", "den", "der", "die", "i", "im", "in", "o", "ob", "u", "und", "v"),
+    *("vor", "zu", "zum", "zur", "and", "by", "on", "the", "under", "upon", "da", "das", "de", "del", "della"),
+    *("des", "di", "do", "dos", "du", "e", "en", "et", "la", "las", "le", "les", "los", "sous", "sur", "y"),
 })  # fmt: skip
 # How words are written besides. `names.key` has written out what is always short for the same.
 _ALSO_WRITTEN = {
@@ -181,6 +189,7 @@ class Asked:
         steps: tuple[tuple[Callable[[], Iterable[Meant]], Assumption | None], ...] = (
             (self._exact, None),
             (self._otherwise_written, None),
+            (self._otherwise_linked, None),
             (self._without_description, "description"),
             (self._in_misspelt_area, "area"),
         )
@@ -314,6 +323,21 @@ class Asked:
         ]
         for reading in self.known(spellings) if spellings else []:
             yield Meant(self.hits(reading), reading.written)
+
+    def _otherwise_linked(self) -> Iterator[Meant]:
+        for reading in self.sure:
+            words = _significant(reading.name)
+            if 1 < len(words) <= _MOST_WITHIN:
+                hits = self.store.beginning(words, 20)
+                yield Meant(
+                    [
+                        hit
+                        for hit in hits
+                        if _significant(names.key(hit.found)) == words
+                        and lies_within(self.store, hit.place, reading.within)
+                    ],
+                    reading.written,
+                )
 
     def _without_description(self) -> Iterator[Meant]:
         shorter = [(reading, _without_description(reading)) for reading in self.readings]
@@ -498,6 +522,11 @@ def _is_any_alike(text: str, keys: Iterable[str]) -> bool:
     return few > 0 and process.extractOne(text, keys, scorer=OSA.distance, score_cutoff=few) is not None
 
 
+def _significant(name: str) -> list[str]:
+    """The words of a name but those that link them."""
+    return [word for word in name.split() if word not in _LINKS]
+
+
 def _spellings(name: str) -> Iterator[str]:
     """The name with some of its words written otherwise."""
     words = name.split()
@@ -510,7 +539,8 @@ def _without_description(reading: Reading) -> Reading:
     words = reading.name.split()
     kept = " ".join(word for word in words if word not in _DESCRIPTIONS)
     within = tuple(word for word in reading.within if word not in _DESCRIPTIONS)
-    return Reading(kept, within, kept)
+    areas = tuple(word for word in within if word not in _SORTS_OF_AREAS)
+    return Reading(kept, areas or within, kept)
 
 
 def _completions(asked: Asked) -> Iterator[Hit]:

@@ -13,7 +13,7 @@ Status = Literal["exact", "ambiguous", "approximate", "none"]
 #   area         the name fits; the region or country beside it is spelt nearly as the place's
 #   description  a word such as "village" was left out
 #   script       it is written in another script, and sounds like the name
-#   postal_code  only the first part of the postal code is known
+#   postal_code  of the postal code only the first part is known, or nothing: it was left out
 #   position     the source does not know where this postal code lies: it is taken to be where its district is
 Assumption = Literal["completion", "spelling", "area", "description", "script", "postal_code", "position"]
 

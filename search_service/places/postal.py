@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -19,6 +19,8 @@ from search_service.places.model import POSTAL_CODE, Alternative, Area, Assumpti
 from search_service.places.ranking import Point
 from search_service.places.store import Hit, PostalRow, Row, Store, place, postal_key
 
+# Which letters are written before a code to say of which country it is: D-10115.
+_BEFORE = {"AT": "a", "BE": "b", "DE": "d", "ES": "e", "FR": "f", "HU": "h", "IT": "i", "LU": "l", "SE": "s"}
 # So many words make a code at most, with one digit at least, and so many letters and digits.
 _MOST_WORDS = 3
 _LENGTHS = range(2, 11)
@@ -43,6 +45,8 @@ _PARTS = [
         r"([A-Z]\d[\dW])[A-Z\d]{4}",  # IE: D02 X285
     )
 ]
+# A word or two with digits, such as 75001, 12e or SW1A 1AA, that is no code of the gazetteer's.
+_NUMBER = re.compile(r"(?<!\w)(?:[A-Za-z]{1,2}-)?(?=\w*\d)\w{3,10}(?:[ -](?=\w*\d)\w{1,4})?(?!\w)")
 _SLUG = re.compile(r"postal-([a-z0-9]{2,12})-([a-z]{2})")
 
 
@@ -116,6 +120,15 @@ def village(asked: Asked) -> Meant | None:
                 if hits and len(code.rows) > 1:
                     return Meant(hits, "")
     return None
+
+
+def beside_unknown(asked: Asked) -> Meant | None:
+    """Of `75001 Paris` what is beside the postal code, where no such code is known."""
+    if not _has_digit(asked.text) or len(asked.text) > names.MAX_LENGTH or next(_written(asked), None):
+        return None
+    rest = _NUMBER.sub(" ", asked.text)
+    meant = Asked(asked.store, rest, asked.wish).meant() if rest != asked.text else None
+    return replace(meant, assumed="postal_code") if meant else None
 
 
 def elsewhere(asked: Asked) -> list[Place]:
@@ -231,7 +244,7 @@ def _serves(code: _Code, rest: Sequence[str]) -> bool:
 
 def _area_keys(store: Store, code: _Code, rest: Sequence[str]) -> set[str]:
     regions = area_keys({row.region for row in code.rows})
-    keys = set(store.areas.keys(code.country, "")) | regions
+    keys = set(store.areas.keys(code.country, "")) | regions | {_BEFORE.get(code.country, "")}
     keys |= area_keys({row.district for row in code.rows})
     for country, region in store.areas.scopes(rest[0]) | store.areas.scopes(rest[-1]) if rest else ():
         if country == code.country and names.key(store.areas.region(country, region or "").name) in regions:

@@ -125,6 +125,7 @@ def _meant(asked: Asked) -> Resolution | None:
         return _choose(asked.store, village, asked.wish)
     if code := postal.resolve_text(asked):
         return code
+    meant = meant or postal.beside_unknown(asked)
     return _choose(asked.store, meant, asked.wish) if meant else None
 
 

@@ -111,6 +111,7 @@ def test_the_slug_of_a_code_leads_back_to_it(gazetteer: Gazetteer) -> None:
         ("Nowhere Known 194106", "postal-194106-in"),
         ("10115 Berlin", "postal-10115-de"),
         ("10115 Deutschland", "postal-10115-de"),
+        ("D-10115 Berlin", "postal-10115-de"),
         ("10001 US", "postal-10001-us"),
         ("New York, NY 10001", "postal-10001-us"),
         ("10001 España", "postal-10001-es"),
@@ -204,3 +205,20 @@ def test_reading_rows_of_a_real_file_needs_no_region(tmp_path: Path) -> None:
     assert resolution.match is not None
     assert resolution.match.label == "98000, Monaco"
     assert gazetteer.resolve_text("98001").status == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("75999 Paris", "Paris"),
+        ("London ZZ9 9ZZ", "London"),
+        ("Paris 12e", "Paris"),
+        ("D-99999 Berlin", "Berlin"),
+    ],
+)
+def test_what_is_beside_an_unknown_code_is_taken_and_said(gazetteer: Gazetteer, text: str, name: str) -> None:
+    resolution = gazetteer.resolve_text(text)
+    assert (resolution.status, resolution.assumed) == ("approximate", "postal_code")
+    assert resolution.match is not None
+    assert resolution.match.name == name
+    assert gazetteer.search(text)[0].place == resolution.match

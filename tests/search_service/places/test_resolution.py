@@ -465,6 +465,8 @@ def hold(resolution: Resolution) -> None:
         ("St. Pölten", "sankt-polten-lower-austria-at"),
         ("Sta. Cruz, Bolivia", "santa-cruz-de-la-sierra-santa-cruz-department-bo"),
         ("Ft. Lauderdale", "fort-lauderdale-florida-us"),
+        ("Marburg/Lahn", "marburg-an-der-lahn-hesse-de"),
+        ("Rothenburg o.d. Tauber", "rothenburg-ob-der-tauber-bavaria-de"),
     ],
 )
 def test_abbreviations(shipped: Gazetteer, text: str, slug: str) -> None:
@@ -503,6 +505,10 @@ def test_words_that_say_what_a_place_is(shipped: Gazetteer, text: str) -> None:
     resolution = shipped.resolve_text(text)
     assert understood(resolution) == ("approximate", DOMKHAR_DHO)
     assert resolution.assumed == "description"
+
+
+def test_a_county_is_not_the_town_that_it_is_named_after(shipped: Gazetteer) -> None:
+    assert shipped.resolve_text("Washington County").status == "none"
 
 
 def test_who_is_written_so_is_preferred_to_who_is_called_so(gazetteer_of: Make) -> None:
