@@ -171,7 +171,7 @@ def world(transactional_db: None, tmp_path: Path) -> World:
     return World(
         neurology=neurology,
         sleep_medicine=sleep_medicine,
-        unused_specialty=factories.make_specialty("Unused"),
+        unused_specialty=factories.make_specialty("Unused", alternate_names=["Nobody's"]),
         hospital=hospital,
         clinic=clinic,
         reviewer=reviewer,

@@ -63,8 +63,8 @@ def name_of_a_specialty_made_to_match_only_exactly_by_an_update(world: World) ->
     SpecialtyName.objects.filter(name="Nerve doctor").update(exact_only=True)
 
 
-@moves(NEUROLOGY)
-def names_of_a_specialty_deleted_by_a_query(world: World) -> None:
+@moves(NEUROLOGY, UNUSED)
+def names_of_specialties_deleted_by_a_query(world: World) -> None:
     SpecialtyName.objects.all().delete()
 
 
