@@ -29,16 +29,16 @@ CREATE TABLE unsorted.local_name (place_id INTEGER, locale TEXT, name TEXT);
 {postal_loading.UNSORTED}
 """
 _BY_LIKELIHOOD = "FROM unsorted.name ORDER BY score DESC, place_id, class, rowid"
-# The steps at the end, and about how many hundredths of the time each takes. Those of the words go on beside.
+# The steps at the end, and about how many hundredths of the time each takes. The words are made beside the rest.
 _PLACES = [
     (
-        22,
+        11,
         f"""INSERT INTO main.name (key, area, class, place_id, name)
             SELECT key, area, class, place_id, name {_BY_LIKELIHOOD}""",
     ),
-    (8, "INSERT INTO main.point SELECT * FROM unsorted.point ORDER BY cell, place_id"),
+    (6, "INSERT INTO main.point SELECT * FROM unsorted.point ORDER BY cell, place_id"),
     (
-        10,
+        11,
         """UPDATE place SET shares_slug = 1 WHERE id IN (
             SELECT place_id FROM (
                 SELECT place_id, row_number() OVER (PARTITION BY slug ORDER BY importance DESC, place_id) AS n
@@ -46,13 +46,13 @@ _PLACES = [
             ) WHERE n > 1)""",
     ),
     (2, "INSERT INTO main.local_name SELECT * FROM unsorted.local_name ORDER BY place_id, locale"),
+    (12, "INSERT INTO name_end SELECT reversed(key), id FROM main.name ORDER BY 1, 2"),
     *((2, index) for index in INDEXES.strip().splitlines()),
 ]
 _WORDS = [
-    (10, f"INSERT INTO temp.sorted (key) SELECT key {_BY_LIKELIHOOD}"),
-    (22, "INSERT INTO name_word (rowid, key) SELECT id, key FROM temp.sorted ORDER BY id"),
-    (2, "INSERT INTO name_word (name_word) VALUES ('optimize')"),
-    (12, "INSERT INTO name_end SELECT reversed(key), id FROM temp.sorted ORDER BY 1, 2"),
+    (9, f"INSERT INTO temp.sorted (key) SELECT key {_BY_LIKELIHOOD}"),
+    (33, "INSERT INTO name_word (rowid, key) SELECT id, key FROM temp.sorted ORDER BY id"),
+    (4, "INSERT INTO name_word (name_word) VALUES ('optimize')"),
 ]
 # A country's name in some language that is a large town's elsewhere: Norfolk, Salvador, Franca.
 _TOWNS = """
@@ -81,6 +81,7 @@ class Loader:
         )
         self.db.execute("ATTACH ? AS unsorted", (str(directory / _UNSORTED_FILE),))
         self.db.executescript(_UNSORTED)
+        self.db.create_function("reversed", 1, lambda text: text[::-1], deterministic=True)
 
     def close(self) -> None:
         self.db.close()
@@ -217,7 +218,6 @@ class Loader:
             + WORDS_SCHEMA
             + "CREATE TEMP TABLE sorted (id INTEGER PRIMARY KEY, key TEXT);"
         )
-        db.create_function("reversed", 1, lambda text: text[::-1], deterministic=True)
         return db
 
     def _add_names_of_areas(self, areas: Areas) -> None:

@@ -337,7 +337,11 @@ def _fields(line: str, columns: int) -> list[str]:
 
 def _id(text: str) -> int:
     """0 if it is none."""
-    return int(text) if text.isdigit() and text.isascii() and len(text) < 20 and int(text) <= _MAX_ID else 0
+    return (
+        value
+        if len(text) < 20 and text.isdigit() and text.isascii() and (value := int(text)) <= _MAX_ID
+        else 0
+    )
 
 
 def _required_id(text: str) -> int:

@@ -52,6 +52,8 @@ CREATE TABLE name (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, area TEXT NOT NULL, class INTEGER NOT NULL,
     place_id INTEGER NOT NULL, name TEXT NOT NULL
 );
+CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
+    WITHOUT ROWID;
 CREATE TABLE point (
     cell INTEGER NOT NULL, place_id INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
     PRIMARY KEY (cell, place_id)
@@ -77,8 +79,6 @@ CREATE VIEW place_row AS
     FROM place p LEFT JOIN district d ON d.code = p.country || '.' || p.region || '.' || p.district;
 """
 WORDS_SCHEMA = """
-CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
-    WITHOUT ROWID;
 CREATE VIRTUAL TABLE name_word USING fts5 (
     key, content='', columnsize=0, detail='none', prefix='1 2 3 4 5 6', tokenize='ascii'
 );
@@ -137,7 +137,10 @@ class SQLiteStore:
             self.close = weakref.finalize(self, self._db.close)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
-                raise LookupError(f"the places in {directory.name} are of version {version}, not {VERSION}")
+                raise LookupError(
+                    f"the places in {directory.name} are of version {version}, not {VERSION}: import them anew"
+                    " by `python -m search_service import_places`"
+                )
             words = (directory / WORDS_FILE).as_uri()
             self._db.execute("ATTACH ? AS words", (f"{words}?mode=ro&immutable=1",))
             self._db.execute(f"PRAGMA mmap_size = {1 << 33}")

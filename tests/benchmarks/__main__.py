@@ -37,6 +37,7 @@ def main() -> int:
         ("bench_feed", ["--doctors", str(options.doctors)]),
         ("bench_index", index),
         ("bench_http", http),
+        ("bench_places", []),
     ):
         print(f"\n=== {name}", *given, flush=True)
         done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *given], check=False)

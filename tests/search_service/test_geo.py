@@ -16,6 +16,7 @@ from search_service.geo import (
     HALF_CIRCUMFERENCE_KM,
     Square,
     cell,
+    cells_and_vectors,
     cells_between,
     cells_within,
     chord2,
@@ -256,3 +257,12 @@ def test_no_point_of_a_square_is_nearer_than_the_square_can_be(
         quarters = [quarter.cells for quarter in square.quarters()]
         assert [quarters[0][0], quarters[-1][1]] == [low, high]
         assert all(high + 1 == low for (_, high), (low, _) in itertools.pairwise(quarters))
+
+
+@given(st.lists(points))
+@example([(90.0, 12.0), (-90.0, 180.0), (12.5, 180.0), (12.5, -180.0), (0.0, 0.0)])
+def test_many_points_at_once_have_the_cells_and_vectors_of_each(found: list[tuple[float, float]]) -> None:
+    cells, (x, y, z) = cells_and_vectors([lat for lat, _ in found], [lng for _, lng in found])
+    assert cells == [cell(*point) for point in found]
+    for point, vector in zip(found, zip(x, y, z, strict=True), strict=True):
+        assert vector == pytest.approx(unit_vector(*point), abs=1e-15)
