@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -62,8 +62,8 @@ class OtherNames(Protocol):
 
     def keys(self, scope: Scope) -> set[str]: ...
 
-    def to_show(self, locale: str) -> Mapping[Scope, str]:
-        """The names in just this locale (`pt-br`, see `fallbacks`)."""
+    def to_show(self, scope: Scope, locale: str) -> str:
+        """The name in just this locale (`pt-br`, see `fallbacks`); empty if there is none."""
 
 
 class NoOtherNames:
@@ -73,8 +73,8 @@ class NoOtherNames:
     def keys(self, scope: Scope) -> set[str]:
         return set()
 
-    def to_show(self, locale: str) -> Mapping[Scope, str]:
-        return {}
+    def to_show(self, scope: Scope, locale: str) -> str:
+        return ""
 
 
 class Areas:
@@ -112,7 +112,7 @@ class Areas:
 
         # Bounds for the memory: a country has some 130 keys, and there are hundreds of locales.
         self._keys_of = lru_cache(256)(self._read_keys)
-        self._to_show = lru_cache(16)(self._others.to_show)
+        self._to_show = lru_cache(4096)(self._others.to_show)
 
     def _add(self, scope: Scope, keys: Iterable[str]) -> None:
         self._keys[scope] = frozenset(filter(None, keys))
@@ -136,7 +136,7 @@ class Areas:
         return self._name_to_show(Scope(country, code), locale) or self.region(country, code).name
 
     def _name_to_show(self, scope: Scope, locale: str) -> str:
-        found = (self._to_show(fallback).get(scope) for fallback in fallbacks(locale))
+        found = (self._to_show(scope, fallback) for fallback in fallbacks(locale))
         return next(filter(None, found), "")
 
     def region_slug(self, country: str, code: str) -> str:

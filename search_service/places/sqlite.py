@@ -423,9 +423,10 @@ class _AreaNames:
         sql = "SELECT key FROM area_name WHERE country = ? AND region = ?"
         return {key for (key,) in self._read(sql, scope.country, scope.region or "")}
 
-    def to_show(self, locale: str) -> dict[Scope, str]:
-        sql = "SELECT country, region, name FROM area_local_name WHERE locale = ?"
-        return {Scope(country, region or None): name for country, region, name in self._read(sql, locale)}
+    def to_show(self, scope: Scope, locale: str) -> str:
+        sql = "SELECT name FROM area_local_name WHERE locale = ? AND country = ? AND region = ?"
+        found = self._read(sql, locale, scope.country, scope.region or "")
+        return found[0][0] if found else ""
 
     def _read(self, sql: str, *values: str) -> list[tuple[str, ...]]:
         # Two threads must not step one statement.
