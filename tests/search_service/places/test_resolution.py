@@ -213,7 +213,7 @@ def test_places_next_to_each_other_do_not_make_it_ambiguous(gazetteer_of: Make) 
     )
     resolution = gazetteer.resolve_text("Hanu")
     assert understood(resolution) == ("exact", 1)
-    assert ids(resolution.alternatives) == [2, 3]
+    assert [(other.place.id, other.why) for other in resolution.alternatives] == [(2, "part"), (3, "part")]
     far = gazetteer_of(row(1, "Hanu", lat=34.60, lng=76.60), row(2, "Hanu", lat=32.0, lng=76.62))
     assert understood(far.resolve_text("Hanu")) == ("ambiguous", 1)
 
