@@ -254,7 +254,8 @@ class Condition(Article):
     alternate_names = S.ListField(child=S.CharField())
     search_phrases = S.ListField(child=S.CharField())
     exact_names = S.ListField(
-        child=S.CharField(), help_text="Those of its names and phrases that mean it only when typed exactly so."
+        child=S.CharField(),
+        help_text="Those of its names and phrases that mean it only when typed exactly so.",
     )
     codes = Code(many=True)
     specialties = Reference(many=True)
@@ -372,17 +373,17 @@ class WhatUnderstood(S.Serializer[Any]):
     status = S.ChoiceField(
         ["exact", "ambiguous", "approximate", "chosen", "text", "none"],
         help_text=(
-            "`exact`: it was named. `ambiguous`: several are called so, `match` is the likeliest. `approximate`: a word "
-            "was corrected or a name completed, see `assumed`. `chosen`: a parameter says it. `text`: nothing is "
+            "`exact`: it was named. `ambiguous`: several are called so, or two are named; `match` is the first. "
+            "`approximate`: a word was corrected, a name completed or a part of it left out, see `assumed`. `chosen`: a parameter says it. `text`: nothing is "
             "named, but articles fit; they are in `alternatives`. `none`: nothing fits."
         ),
     )
     text = S.CharField(allow_blank=True)
     match = Match(allow_null=True)
-    assumed = S.ChoiceField(["spelling", "completion"], allow_null=True)
+    assumed = S.ChoiceField(["spelling", "completion", "part"], allow_null=True)
     specialty = Match(allow_null=True, help_text="Named beside a condition: who is to treat it.")
     name = S.CharField(
-        allow_null=True, help_text="Words of a doctor's name, instead of a condition or specialty."
+        allow_null=True, help_text="Words of a doctor's name, beside a condition or specialty or alone."
     )
     alternatives = Match(many=True, help_text="To choose one, give `condition` or `specialty`.")
 

@@ -405,10 +405,12 @@ class Reader(Protocol):
         order. First come phrases that begin so, then by form, then the shorter. Each entity once. Those that are
         `exact_only` only where nothing is unfinished, and none of their words is missing."""
 
-    def words_like(self, word: str, most: int, *, unfinished: bool = False) -> list[tuple[str, int]]:
-        """The words of phrases, of four letters or more and neither codes nor phrases that are `exact_only`, that differ from
-        `word` by so many letters at most (added, left out, changed, or swapped with the neighbour), with the
-        number, the least first. `unfinished`: that begin with what differs so."""
+    def words_like(
+        self, word: str, most: int, forms: Collection[Form] = FORMS, *, unfinished: bool = False
+    ) -> list[tuple[str, int]]:
+        """The words of four letters or more of phrases of these forms, but for codes and what is a phrase that is
+        `exact_only`, that differ from `word` by so many letters at most (added, left out, changed, or swapped with
+        the neighbour), with the number, the least first. `unfinished`: that begin with what differs so."""
 
     def acquaintance(self, words: Collection[str], locale: str) -> dict[str, Acquaintance]:
         """Where each of the words occurs, just as it is."""

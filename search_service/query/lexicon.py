@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Flag, auto
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from search_service import names
 
 FILE = Path(__file__).parent / "data" / "lexicon.toml"
 SYNONYMS = FILE.with_name("synonyms.toml")
+# Names of diseases, by the Disease Ontology, and the words of these and of ICD-10-CM, a line each, folded.
+_DISEASES, _HEALTH = FILE.with_name("diseases.txt.gz"), FILE.with_name("health-words.txt.gz")
 # None has more words.
 _LONGEST_SYNONYM = 4
 
@@ -26,6 +29,7 @@ class Role(Flag):
     PLACE_FOLLOWS = auto()
     PLACE_PRECEDES = auto()
     FILLER = auto()
+    LINK = auto()
 
 
 NO_ROLE = Role(0)
@@ -37,6 +41,7 @@ _ROLES = {
     "place_follows": Role.PLACE_FOLLOWS,
     "place_precedes": Role.PLACE_PRECEDES,
     "fillers": Role.FILLER,
+    "links": Role.FILLER | Role.LINK,
 }
 
 
@@ -73,14 +78,49 @@ def marks(words: Sequence[str]) -> Iterator[Mark]:
 def _lexicon() -> tuple[dict[str, Entry], int]:
     roles: defaultdict[str, Role] = defaultdict(lambda: NO_ROLE)
     sections: dict[str, str] = {}
-    for language in tomllib.loads(FILE.read_text(encoding="utf-8")).values():
-        for section, runs in language.pop("sections", {}).items():
+    for language in _languages():
+        for section, runs in language.get("sections", {}).items():
             sections.update(dict.fromkeys(map(names.key, runs), section))
-        for role, runs in language.items():
-            for run in runs:
-                roles[names.key(run)] |= _ROLES[role]
+        for name, role in _ROLES.items():
+            for run in language.get(name, ()):
+                roles[names.key(run)] |= role
     entries = {run: Entry(roles[run], sections.get(run)) for run in roles.keys() | sections.keys()}
     return entries, max(run.count(" ") + 1 for run in entries)
+
+
+@cache
+def _languages() -> list[dict[str, Any]]:
+    return [*tomllib.loads(FILE.read_text(encoding="utf-8")).values()]
+
+
+def is_of_every_day(word: str) -> bool:
+    """Whether a folded word is one that everybody uses, of health or not."""
+    return is_neutral(word) or word in _words("complaint")
+
+
+def is_neutral(word: str) -> bool:
+    """Whether it is one of those that say nothing of health."""
+    return word in _words("neutral")
+
+
+def is_of_health(word: str) -> bool:
+    """Whether a folded word tells of an illness or complaint."""
+    return (word in _words("complaint") or word in _listed(_HEALTH)) and not is_neutral(word)
+
+
+def is_disease(key: str) -> bool:
+    """Whether folded words are the name of a disease, whether there is an article about it or not."""
+    return key in _listed(_DISEASES)
+
+
+@cache
+def _words(of: str) -> frozenset[str]:
+    return frozenset(names.key(word) for language in _languages() for word in language.get(of, ()))
+
+
+@cache
+def _listed(file: Path) -> frozenset[str]:
+    return frozenset(gzip.decompress(file.read_bytes()).decode().splitlines())
 
 
 def synonyms(words: Sequence[str]) -> list[tuple[str, list[str]]]:

@@ -84,27 +84,18 @@ def answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limi
 
 def _overruled(reader: Reader, understood: Understanding, asked: Asked) -> Understanding:
     what, where, intent = understood.what, understood.where, understood.intent
-    text = what.text if what else ""
-    if asked.name:
-        what = What("chosen", text, name=asked.name)
-    chosen = {
-        kind: _chosen(reader, kind, slug, asked.locale)
+    condition, specialty = (
+        _chosen(reader, kind, slug, asked.locale) if slug else None
         for kind, slug in (("condition", asked.condition), ("specialty", asked.specialty))
-        if slug
-    }
-    if "condition" in chosen:
-        kept = what.specialty if what else None
-        what = What("chosen", text, (chosen["condition"],), specialty=chosen.get("specialty", kept))
-    elif "specialty" in chosen and what and what.matches and what.matches[0].kind == "condition":
-        what = replace(what, specialty=chosen["specialty"])
-    elif "specialty" in chosen:
-        what = What("chosen", text, (chosen["specialty"],))
+    )
+    if condition or specialty or asked.name:
+        matches = tuple(match for match in (condition or specialty,) if match)
+        text = what.text if what else ""
+        what = What("chosen", text, matches, specialty=condition and specialty, name=asked.name)
     if asked.place:
-        where = Where(where.text if where else "", asked.place)
-    if asked.intent:
+        where = Where("", asked.place)
+    if asked.intent and asked.intent != intent.value:
         intent = next(other for other in _INTENTS if other.value == asked.intent)
-        if intent.value == understood.intent.value:
-            intent = understood.intent
     return replace(understood, what=what, where=where, intent=intent)
 
 
@@ -139,19 +130,19 @@ def _intent(intent: Intent) -> Json:
 
 def _what(what: What, found: Found | None) -> Json:
     status, first, others = what.status, None, []
-    if what.name:
+    if what.matches:
+        first = _match(what.matches[0])
+        others = [_match(other) for other in _once(what.matches[1:], what.matches[0])]
+    elif what.name:
         named = [_doctor(hit.card) for hit in found.page.found.hits] if found else []
         first, others = (named[0], named[1:]) if named else (None, [])
         if status == "exact":
             status = _status_of_names(what.name, named)
-    elif what.matches:
-        first = _match(what.matches[0])
-        others = [_match(other) for other in _once(what.matches[1:], what.matches[0])]
     return {
         "status": status,
         "text": what.text,
         "match": first,
-        "assumed": "spelling" if what.name and status == "approximate" else what.assumed,
+        "assumed": "spelling" if status == "approximate" and not what.matches else what.assumed,
         "specialty": _match(what.specialty) if what.specialty else None,
         "name": " ".join(what.name) or None,
         "alternatives": others[:OFFERED]

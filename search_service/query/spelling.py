@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from collections.abc import Collection
 
-from search_service.index.protocol import Acquaintance, Reader
+from search_service.index.protocol import Acquaintance, Form, Reader
+from search_service.query import lexicon
 
 # In a word of so many letters one may be wrong, two, three.
 _WRONG_LETTERS = (4, 7, 11)
@@ -41,8 +43,10 @@ def sound(word: str) -> str:
     return word
 
 
-def may_be_wrong(known: Acquaintance) -> bool:
+def may_be_wrong(word: str, known: Acquaintance) -> bool:
     """Whether a word may be spelt wrong: nobody knows it, or only phrases of another locale have it."""
+    if lexicon.is_of_every_day(word) or lexicon.is_of_health(word):
+        return False
     if known.in_phrases:
         return not (known.in_locale or known.in_names)
     return not (known.in_names or known.in_texts)
@@ -53,17 +57,24 @@ def most_wrong(word: str) -> int:
     return bisect(_WRONG_LETTERS, len(word))
 
 
-def corrections(reader: Reader, word: str, *, unfinished: bool = False) -> list[tuple[str, int]]:
-    """Words of phrases that may have been meant, and how many letters differ; the likeliest first. None for short
-    words: too many are like them."""
+def corrections(
+    reader: Reader, word: str, forms: Collection[Form], *, unfinished: bool = False
+) -> list[tuple[str, int]]:
+    """Words of phrases of these forms that may have been meant, and how many letters differ; the likeliest first. None
+    for short words: too many are like them."""
     most = most_wrong(word)
     if not most:
         return []
     heard = sound(word)
     likely = []
-    for other, letters in reader.words_like(word, most + 1, unfinished=unfinished):
+    for other, letters in reader.words_like(word, most + 1, forms, unfinished=unfinished):
         is_heard = sound(other) == heard
         # One more if it sounds alike.
-        if letters <= most + is_heard:
+        if letters <= most + is_heard and not _are_opposites(word, other):
             likely.append((letters - is_heard, other[0] != word[0], letters, other))
     return [(other, letters) for _, _, letters, other in sorted(likely)[:_CORRECTIONS]]
+
+
+def _are_opposites(one: str, other: str) -> bool:
+    """Too much of something and too little."""
+    return {one[:4], other[:4]} == {"hype", "hypo"}

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from search_service.index.protocol import Form, Match, Query, Reader
+from search_service import names
+from search_service.index.protocol import FORMS, Form, Match, Query, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.query import answers, documents, lexicon
 from search_service.query.lexicon import Role
@@ -40,19 +41,22 @@ def suggest(
     meta = answers.meta(reader)
     words = [word.key for word in words_of(text)][:MAX_WORDS]
     groups = _of_words(reader, words, locale, limit)
+    before, place = _place_of(reader, text, locale)
+    found = gazetteer.search(place, focus=focus, country=country, limit=limit) if place else []
+    named = _doctors(reader, text, locale, focus, limit)
     meant = None
-    if not any(groups) and (corrected := _corrected(reader, words, locale)):
+    # What begins a place's or a doctor's name is not spelt wrong.
+    is_begun = named or any(names.key(match.name).startswith(names.key(place)) for match in found)
+    if not any(groups) and not is_begun and (corrected := _corrected(reader, words, locale)):
         groups = _of_words(reader, corrected, locale, limit)
         meant = " ".join(corrected) if any(groups) else None
     conditions, specialties, phrases = groups
-    before, place = _place_of(text)
-    found = gazetteer.search(place, focus=focus, country=country, limit=limit) if place else []
     return {
         "conditions": [_entity(match) for match in conditions],
         "specialties": [_entity(match) for match in specialties],
-        "doctors": _doctors(reader, text, locale, focus, limit),
+        "doctors": named,
         "places": [
-            {**answers.place(match.place, match.name), "text": before + match.name} for match in found
+            {**answers.place(match.place, match.name), "text": before + match.place.name} for match in found
         ],
         "phrases": [{"text": match.phrase.text, "condition": _reference(match)} for match in phrases],
         "did_you_mean": meant,
@@ -77,20 +81,28 @@ def _corrected(reader: Reader, words: Sequence[str], locale: str) -> list[str]:
     corrected = []
     for number, word in enumerate(words):
         is_last = number == len(words) - 1
-        likely = corrections(reader, word, unfinished=is_last) if may_be_wrong(known[word]) else []
+        likely = (
+            corrections(reader, word, FORMS, unfinished=is_last) if may_be_wrong(word, known[word]) else []
+        )
         corrected.append(next((other for other, letters in likely if letters), word))
     return corrected if corrected != [*words] else []
 
 
-def _place_of(text: str) -> tuple[str, str]:
-    """What comes before the place that is being typed, and that: what follows the last word like "in", if there is
-    one and something follows, else the whole text."""
+def _place_of(reader: Reader, text: str, locale: str) -> tuple[str, str]:
+    """What comes before the place that is being typed, and that: what follows the last word like "in", or what is
+    looked for, if something follows; else the whole text."""
     words = words_of(text)[:MAX_WORDS]
-    for mark in reversed([*lexicon.marks([word.key for word in words])]):
-        if mark.entry.roles & Role.PLACE_FOLLOWS and mark.start > 0 and mark.end < len(words):
-            start = words[mark.end].start
-            return text[:start], text[start:]
-    return "", text if len(words) <= _PLACE_WORDS else ""
+    keys = [word.key for word in words]
+    marks = [mark for mark in lexicon.marks(keys) if mark.start and mark.entry.roles & Role.PLACE_FOLLOWS]
+    ends = [mark.end for mark in marks]
+    begun = {" ".join(keys[:end]): end for end in range(1, len(keys))}
+    ends += [
+        begun[match.phrase.key] for match in reader.phrases(begun, locale) if not match.phrase.exact_only
+    ]
+    end = max((end for end in ends if end < len(words)), default=0)
+    if not end:
+        return "", text if len(words) <= _PLACE_WORDS else ""
+    return text[: words[end].start], text[words[end].start :]
 
 
 def _doctors(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Literal, NamedTuple
 
-from search_service import names
-from search_service.index.protocol import FORMS, Acquaintance, Match, Ranked, Reader
+from search_service import geo, names
+from search_service.index.protocol import FORMS, Acquaintance, Form, Match, Ranked, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Resolution
 from search_service.query import lexicon
@@ -31,12 +31,18 @@ _SPELLINGS = 12
 _TRIED = 6
 # From so many letters on, the beginning of a phrase stands for it, if it is not that of too many.
 _BEGINNING, _FEW = 4, 3
-# A word is common that is in such a share of all articles, and in several.
-_COMMON, _SEVERAL = 0.03, 3
-# From so many letters on, words are taken for a place that is spelt nearly so, though nothing says that one follows.
-_LIKE_A_PLACE = 6
-# A part of some words is a place if it has at most so many; without a word like "in" only if all are at most so many.
-_LONGEST_PLACE, _SHORT = 4, 4
+# From so many letters on, words may be those of a place spelt otherwise, and its name tells it from all else.
+_LIKE_A_PLACE, _TELLING = 5, 5
+# Names of so many capitals are codes.
+_CODE = 4
+# So large a place, or so near a one, is meant even where nothing says that a place follows.
+_LARGE, _NEAR_KM = 100_000, 200.0
+# Of so large ones also by a code.
+_FAMOUS = 1_000_000
+# A part of some words is a place if it has at most so many.
+_LONGEST_PLACE = 4
+# What matches only exactly and has so few letters is not looked for in texts.
+_SHORT = 4
 # A word of so many letters may be two that were run together, each of so many at least.
 _TWO_WORDS, _LEAST_WORD = 7, 3
 # So many conditions are found by their text.
@@ -52,7 +58,11 @@ _BEGUN = 2.5
 # Rather a name than what is typed by those who look for it.
 _BY_FORM = {form: -0.1 * number for number, form in enumerate(FORMS)}
 
-Assumption = Literal["spelling", "completion"]
+_SAYS_NOTHING = Role.FILLER | Role.LINK
+# The forms of phrases that are names.
+_NAMES: tuple[Form, ...] = ("name", "alternate_name")
+
+Assumption = Literal["spelling", "completion", "part"]
 Status = Literal["exact", "ambiguous", "approximate", "chosen", "text", "none"]
 
 
@@ -69,11 +79,12 @@ class What:
     """What is looked for.
 
     exact: `matches` begins with what was named. ambiguous: with the likeliest of several that the text names.
-    approximate: the text had to be bent, as `assumed` says. chosen: a parameter says it. text: nothing is named, but
+    approximate: the text had to be bent, as `assumed` says: words were corrected, a name was completed, or words that
+    tell more were left out (`part`). chosen: a parameter says it. text: nothing is named, but
     the texts of `found` fit. none: nothing fits.
 
     `matches` are entities of kind condition or specialty, the first understood, then alternatives. `specialty` is
-    named beside a condition. `name` are words of a doctor's name, instead of all this.
+    named beside a condition. `name` are words of a doctor's name, beside these or alone.
     """
 
     status: Status
@@ -225,34 +236,42 @@ class _Text:
         self.keys = [word.key for word in self.words]
         self.marks = list(lexicon.marks(self.keys))
         self._resolved: dict[tuple[int, int, bool], Resolution] = {}
+        # Diseases of which the index may know a part only: pulmonary hypertension.
+        self.diseases = [
+            Part(*run) for run in self._runs() if lexicon.is_disease(" ".join(self.keys[slice(*run)]))
+        ]
 
     # The whole
 
     def understood(self) -> Understanding:
-        reading = self._best(self._exact_spans())
+        reading = self._best(self._exact)
         named = self._named(reading)
         if reading.unexplained and not named:
             reading = self._bent(reading)
-        what, used = self._what(reading, named)
+        what = self._what(reading, named)
         if what and what.status == "none" and not what.name and (place := self._guessed()):
             reading, what = self._with(place), None
         where = self._where(reading)
         intent = self._intent(reading, what, where)
-        unused = () if what and what.status == "text" else self._unused(reading, used)
-        return Understanding(intent, what, where, self._did_you_mean(reading), unused)
+        used = set(range(len(self.words))) if what and what.status == "text" else set(named)
+        return Understanding(intent, what, where, self._did_you_mean(reading), self._unused(reading, used))
 
     def _guessed(self) -> Place | None:
         """A place that is spelt nearly as all that was typed, as nothing else is."""
         segments = self._segments(())
-        if len(segments) != 1 or len("".join(self.keys[slice(*segments[0])]).encode()) < _LIKE_A_PLACE:
+        if len(segments) != 1 or not self._may_guess(*segments[0]):
             return None
         resolution = self._resolve(*segments[0], guess=True)
-        return Place(*segments[0], resolution) if resolution.match else None
+        return (
+            Place(*segments[0], resolution)
+            if self._is_meant(*segments[0], resolution, is_sure=True)
+            else None
+        )
 
     def _bent(self, exact: Reading) -> Reading:
         """As `exact`, or better if words are corrected or phrases completed."""
         likely = self._corrections(exact)
-        corrected = self._best(self._exact_spans() + self._corrected_spans(likely) + self._joined_spans())
+        corrected = self._best(self._exact + self._corrected_spans(likely) + self._joined_spans())
         best = corrected if corrected.score > exact.score else exact
         if best.unexplained and not best.spans:
             completed = self._best(self._completed_spans(best, likely))
@@ -267,7 +286,8 @@ class _Text:
 
     # Phrases
 
-    def _exact_spans(self) -> list[Span]:
+    @cached_property
+    def _exact(self) -> list[Span]:
         return self._looked_up({run: [Written(self.keys[slice(*run)])] for run in self._runs()})
 
     def _runs(self) -> Iterator[tuple[int, int]]:
@@ -306,8 +326,8 @@ class _Text:
         return {
             place: found
             for place in sorted(places)
-            if may_be_wrong(self._known[self.keys[place]])
-            and (found := corrections(self.reader, self.keys[place]))
+            if may_be_wrong(self.keys[place], self._known[self.keys[place]])
+            and (found := corrections(self.reader, self.keys[place], _NAMES))
         }
 
     def _corrected_spans(self, likely: Corrections) -> list[Span]:
@@ -336,7 +356,7 @@ class _Text:
             for start in range(len(self.words) - 1)
         }
         for place, word in enumerate(self.keys):
-            if len(word) >= _TWO_WORDS and may_be_wrong(self._known[word]):
+            if len(word) >= _TWO_WORDS and may_be_wrong(word, self._known[word]):
                 cuts = range(_LEAST_WORD, len(word) - _LEAST_WORD + 1)
                 halves = [[word[:cut], word[cut:]] for cut in cuts]
                 known = self.reader.acquaintance({half for both in halves for half in both}, self.locale)
@@ -349,33 +369,33 @@ class _Text:
             Span(start, end, matches, tuple(way.words), way.letters, "spelling")
             for (start, end), some in ways.items()
             for way in some
-            if len(way.words) > 1 and (matches := self._completions(way.words))
+            if len(way.words) > 1 and (matches := self._completions(way))
         ]
 
     def _completed_spans(self, reading: Reading, likely: Corrections) -> list[Span]:
         """What is left, as the beginning or a part of phrases, if it is not that of too many."""
         spans = []
         for start, end in self._segments(reading.spans, reading.place):
-            # What articles are full of means no illness: lung, skin.
-            if sum(map(len, self.keys[start:end])) < _BEGINNING or self._is_common((start, end)):
+            # Words that everybody uses mean no illness: lung, skin.
+            keys = self.keys[start:end]
+            if sum(map(len, keys)) < _BEGINNING or all(map(lexicon.is_of_every_day, keys)):
                 continue
-            last = self.keys[end - 1]
-            begun = {}
-            if may_be_wrong(self._known[last]):
-                begun[end - 1] = corrections(self.reader, last, unfinished=True)
-            ways = self._spellings(start, end, likely) + self._spellings(start, end, {**likely, **begun})
-            for way in ways:
-                if matches := self._completions(way.words):
+            for way in self._spellings(start, end, likely):
+                if matches := self._completions(way):
                     assumed: Assumption = "spelling" if way.letters else "completion"
                     spans.append(Span(start, end, matches, tuple(way.words), way.letters, assumed))
                     break
         return spans
 
-    def _completions(self, words: Sequence[str]) -> tuple[Match, ...]:
+    def _completions(self, way: Written) -> tuple[Match, ...]:
+        """Phrases that begin so, and names that have these words anywhere. What was corrected only begins names."""
         found = [
             match
             for kind in ("condition", "specialty")
-            for match in self.reader.completions(kind, words, self.locale, _FEW + 1)
+            for match in self.reader.completions(kind, way.words, self.locale, _FEW + 1)
+            if match.phrase.key.startswith(way.key)
+            or (not way.letters and match.phrase.form != "search_phrase")
+            if not way.letters or match.phrase.form in _NAMES
         ]
         return tuple(found) if len(found) <= _FEW else ()
 
@@ -387,25 +407,45 @@ class _Text:
     # Readings
 
     def _best(self, spans: list[Span]) -> Reading:
-        spans = sorted(spans, key=lambda span: -span.score)
-        tried: list[tuple[Span, ...]] = [(span,) for span in spans[:_TRIED]]
-        # A condition and the specialty that is to treat it.
-        tried += [
+        spans = sorted(filter(self._is_whole, spans), key=lambda span: -span.score)[:_TRIED]
+        # A condition and the specialty that is to treat it, or two conditions.
+        pairs = [
             (one, other)
-            for one in spans[:_TRIED]
-            for other in spans[:_TRIED]
-            if _is(one, "condition") and _is(other, "specialty") and not one.meets(other.start, other.end)
+            for at, one in enumerate(spans)
+            for other in spans[:at] + spans[at + 1 :]
+            if _is(one, "condition") and not one.meets(other.start, other.end)
         ]
-        readings = [self._read(some) for some in [(), *tried] if self._may_stand(some)]
+        tried = [(), *((span,) for span in spans), *pairs]
+        readings = [self._read(some) for some in tried if self._may_stand(some)]
         return max(readings, key=lambda reading: reading.score)
 
+    def _is_whole(self, span: Span) -> bool:
+        """Not a part of what is another disease, nor a word that says nothing."""
+        is_part = any(
+            disease.start <= span.start and span.end <= disease.end and len(disease.words) > len(span.words)
+            for disease in self.diseases
+        )
+        is_filler = any(
+            mark.start <= span.start and span.end <= mark.end and Role.FILLER in mark.entry.roles
+            for mark in self.marks
+        )
+        return not is_part and not is_filler
+
     def _may_stand(self, spans: tuple[Span, ...]) -> bool:
-        """Not what matches only exactly, if more is said than where."""
+        """Not what matches only exactly, if more is said than intent and where."""
         if not any(match.phrase.exact_only for span in spans for match in span.matches[:1]):
             return True
         reading = self._read(spans)
         is_bent = reading.place is not None and reading.place.resolution.status in ("approximate", "none")
-        return not reading.unexplained and not is_bent
+        is_more = any(
+            Role.FILLER in mark.entry.roles and not mark.entry.roles & (Role.LINK | Role.PLACE_FOLLOWS)
+            for mark in self._free_marks(reading.parts)
+        )
+        return not (reading.unexplained or is_bent or is_more)
+
+    def _free_marks(self, parts: Sequence[Part]) -> list[Mark]:
+        """Those that are not in any of these."""
+        return [mark for mark in self.marks if not any(part.meets(mark.start, mark.end) for part in parts)]
 
     def _read(self, spans: tuple[Span, ...]) -> Reading:
         return self._with(self._place(spans), spans)
@@ -424,11 +464,12 @@ class _Text:
 
     def _segments(self, spans: Sequence[Span], place: Place | None = None) -> list[tuple[int, int]]:
         """The runs of words between spans and marks; fillers may be inside of them, but not at their ends."""
-        ends = {word for part in (*spans, *([place] if place else [])) for word in part.words}
+        parts = [*spans, *([place] if place else [])]
+        ends = {word for part in parts for word in part.words}
         fillers: set[int] = set()
         for mark in self.marks:
             words = range(mark.start, mark.end)
-            (fillers if mark.entry.roles == Role.FILLER else ends).update(words)
+            (ends if mark.entry.roles & ~_SAYS_NOTHING or mark.entry.section else fillers).update(words)
         segments, start = [], 0
         for word in range(len(self.words) + 1):
             if word == len(self.words) or word in ends:
@@ -445,55 +486,130 @@ class _Text:
     # Places
 
     def _place(self, spans: tuple[Span, ...]) -> Place | None:
-        segments = self._segments(spans)
-        expected = [segment for segment in segments if self._is_place_expected(segment)]
+        runs = map(self._without_names, self._segments(spans))
+        segments = [run for run in runs if run[0] < run[1] and not self._is_of_disease(run)]
+        expected = [run for run in segments if self._is_place_expected(run)]
         # What comes last is likelier a place than what comes first.
-        rest = [segment for segment in reversed(segments) if segment not in expected]
-        for segment in expected + rest:
-            # A complaint is no place: pain in hand.
-            if not spans and len(segments) > 1 and self._is_common(segment):
-                continue
-            if place := self._place_in(segment, spans, is_expected=segment in expected):
+        rest = [run for run in reversed(segments) if run not in expected]
+        is_of_doctors = bool(self._roles & (Role.DOCTORS | Role.HERE)) or any(
+            _is(span, "specialty") for span in spans
+        )
+        # Or somebody tells what ails them there.
+        is_ill = len(self.words) > 1 and any(map(lexicon.is_of_health, self.keys))
+        is_asked = bool(spans) or is_of_doctors or is_ill
+        for run in expected + rest:
+            place = self._place_in(
+                run,
+                is_expected=run in expected,
+                is_of_doctors=is_of_doctors,
+                is_asked=is_asked,
+                is_alone=len(segments) == 1 and not spans,
+            )
+            if place:
                 return place
-        unknown = expected or (rest if self._roles & Role.DOCTORS else [])
-        if spans and unknown and not self._is_common(unknown[0]):
+        unknown = [run for run in expected if not self._is_plain(*run)]
+        if is_asked and unknown:
             # It should be a place, and is none: better to say so than to answer without it.
             return Place(*unknown[0], self._resolve(*unknown[0], guess=True))
         return None
 
+    def _without_names(self, run: tuple[int, int]) -> tuple[int, int]:
+        """What follows a doctor's name after a title."""
+        start, end = run
+        if start in self._titles:
+            while start < end and self._known[self.keys[start]].in_names:
+                start += 1
+        return start, end
+
+    def _is_of_disease(self, run: tuple[int, int]) -> bool:
+        """Whether the words are a disease, whatever place is called so."""
+        start, end = run
+        return any(disease.start <= start and end <= disease.end for disease in self.diseases)
+
     def _place_in(
-        self, segment: tuple[int, int], spans: tuple[Span, ...], *, is_expected: bool
+        self,
+        run: tuple[int, int],
+        *,
+        is_expected: bool,
+        is_of_doctors: bool,
+        is_asked: bool,
+        is_alone: bool,
     ) -> Place | None:
-        start, end = segment
-        # Where nothing says that a place follows, a short word is too easily like one.
-        may_guess = is_expected or (bool(spans) and len("".join(self.keys[start:end])) >= _LIKE_A_PLACE)
-        is_all = end - start == len(self.words)
-        if spans or is_expected or is_all or self._roles & (Role.DOCTORS | Role.HERE):
-            resolution = self._resolve(start, end, guess=may_guess)
-            if resolution.match:
-                return Place(start, end, resolution)
-        is_likely = bool(spans) or is_expected
-        if not is_likely and len(self.words) > _SHORT:
-            return None
+        """A place of these words, or of some of them. Nothing but a place may be `is_expected` after a word like "in";
+        `is_asked` says that something is looked for there, `is_alone` that nothing else is said."""
+        start, end = run
+        for first in self._with_article(start):
+            guess = first == start and self._may_guess(start, end) and (is_expected or is_of_doctors)
+            resolution = self._resolve(first, end, guess=guess)
+            if first < start and len(resolution.matched_name.split()) < end - first:
+                # It was found without its article: La Rochelle is not Rochelle.
+                continue
+            if (is_expected or is_asked or is_alone) and self._is_meant(
+                first, end, resolution, is_sure=is_expected or is_alone
+            ):
+                return Place(first, end, resolution)
         # A part of it, by its very name: what comes last, or, after a word like "in", first.
         for length in range(min(end - start - 1, _LONGEST_PLACE), 0, -1):
             part = (start, start + length) if is_expected else (end - length, end)
-            if not self._is_common(part) and (is_likely or not self._is_of_phrases(part)):
-                resolution = self._resolve(*part, guess=False)
-                if resolution.match:
-                    return Place(*part, resolution)
+            if not is_expected and all(map(lexicon.is_of_every_day, self.keys[slice(*part)])):
+                continue
+            resolution = self._resolve(*part, guess=False)
+            if (is_expected or is_asked or self._is_large_or_near(resolution)) and self._is_meant(
+                *part, resolution, is_sure=is_expected
+            ):
+                return Place(*part, resolution)
         return None
 
-    def _is_common(self, segment: tuple[int, int]) -> bool:
-        """Whether articles are full of each of these words."""
-        known = [self._known[key] for key in self.keys[slice(*segment)]]
-        return all(word.in_texts >= max(_SEVERAL, _COMMON * word.texts) for word in known)
+    def _with_article(self, start: int) -> list[int]:
+        """Where a name may begin: with the article before it, if there is one, or without. Los Angeles, The Hague."""
+        before = [
+            mark.start
+            for mark in self.marks
+            if mark.end == start and mark.end - mark.start == 1 and Role.LINK in mark.entry.roles
+        ]
+        return [*before, start]
 
-    def _is_of_phrases(self, segment: tuple[int, int]) -> bool:
-        """Whether each word is one of a condition or specialty, and nobody to go to is asked for: restless leg."""
-        return not self._roles & Role.DOCTORS and all(
-            self._known[key].in_phrases for key in self.keys[slice(*segment)]
-        )
+    def _is_meant(self, start: int, end: int, resolution: Resolution, *, is_sure: bool) -> bool:
+        """Whether words that a place is called by mean it. `is_sure`: nothing else is said, or it is expected."""
+        match, typed = resolution.match, self._slice(start, end)
+        if match is None:
+            return False
+        if match.kind in ("postal_code", "point"):
+            return True
+        name = resolution.matched_name
+        if name.isupper() and len(name) <= _CODE:
+            # An airport's code, or the like: her, not. NYC is called so by everybody.
+            is_famous = match.population >= _FAMOUS and not self._is_plain(start, end)
+            return is_famous or (is_sure and typed.isupper())
+        is_own = names.key(name) in (names.key(match.name), names.key(match.ascii_name))
+        if resolution.assumed == "spelling" and names.key(name)[:1] != self.keys[start][:1]:
+            # Nobody is wrong in the first letter: Zanskar is not Ankara.
+            return False
+        if self._is_plain(start, end):
+            is_name = is_sure and typed.istitle() and not any(map(lexicon.is_of_health, self.keys[start:end]))
+            return is_own and (match.population >= _LARGE or is_name)
+        is_telling = len(typed) >= _TELLING or not typed.isascii()
+        return is_sure or is_own or is_telling or self._is_large_or_near(resolution)
+
+    def _is_large_or_near(self, resolution: Resolution) -> bool:
+        match = resolution.match
+        if match is None:
+            return False
+        is_near = self.focus is not None and geo.distance_km(match.lat, match.lng, *self.focus) <= _NEAR_KM
+        return is_near or match.population >= _LARGE or (self.country or "").upper() == match.country.code
+
+    def _is_plain(self, start: int, end: int) -> bool:
+        """Whether each word is one of every day or of health, and rather means that than a place: pain in hand."""
+        return all(lexicon.is_of_every_day(key) or lexicon.is_of_health(key) for key in self.keys[start:end])
+
+    def _may_guess(self, start: int, end: int) -> bool:
+        """Whether words may be a place spelt otherwise: nobody knows them as anything else, and they are not so short
+        that anything is like them."""
+        keys = self.keys[start:end]
+        telling = [key for key in keys if not lexicon.is_of_every_day(key)]
+        is_known = any(lexicon.is_of_health(key) or any(self._known[key][:2]) for key in telling)
+        is_new = any(not any(self._known[key][:4]) for key in telling)
+        return is_new and not is_known and len("".join(keys).encode()) >= _LIKE_A_PLACE
 
     def _is_place_expected(self, segment: tuple[int, int]) -> bool:
         start, end = segment
@@ -523,54 +639,72 @@ class _Text:
             roles |= mark.entry.roles
         return roles
 
+    @cached_property
+    def _titles(self) -> set[int]:
+        """Where a doctor's name may begin, after a title."""
+        return {mark.end for mark in self.marks if mark.entry.roles & Role.TITLE}
+
     def _named(self, reading: Reading) -> tuple[int, ...]:
         """The places of words that are a doctor's name: those after a title, else those that are nothing else."""
-        if reading.spans:
-            return ()
-        titles = [mark.end for mark in self.marks if mark.entry.roles & Role.TITLE]
-        for start, end in self._segments((), reading.place):
-            if start in titles:
+        for start, end in self._segments(reading.spans, reading.place):
+            known = [self._known[key] for key in self.keys[start:end]]
+            if start in self._titles and (not reading.spans or known[0].in_names):
                 return tuple(range(start, end))
-            if all(
-                self._known[key].in_names
-                and not self._known[key].in_texts
-                and not self._known[key].in_phrases
-                for key in self.keys[start:end]
+            if not reading.spans and all(
+                word.in_names and not word.in_texts and not word.in_phrases for word in known
             ):
                 return tuple(range(start, end))
         return ()
 
-    def _what(self, reading: Reading, named: tuple[int, ...]) -> tuple[What | None, set[int]]:
-        """What is looked for, and the places of words that were used for it."""
+    def _what(self, reading: Reading, named: tuple[int, ...]) -> What | None:
+        """What is looked for."""
+        name = tuple(dict.fromkeys(self.keys[word] for word in named))
         if reading.spans:
-            return self._of_spans(reading.spans), set()
+            return replace(self._of_spans(reading), name=name)
         if named:
-            name = tuple(dict.fromkeys(self.keys[word] for word in named))
-            return What("exact", self._slice(named[0], named[-1] + 1), name=name), set(named)
-        if not reading.unexplained:
-            return None, set()
-        words = [self.keys[word] for word in reading.unexplained]
+            return What("exact", self._slice(named[0], named[-1] + 1), name=name)
+        told = [self.keys[word] for word in reading.unexplained]
+        is_somewhere = reading.place is not None or self._roles & (Role.DOCTORS | Role.HERE)
+        if not told or (is_somewhere and not any(map(self._tells, told))):
+            # Whoever is there will do: what is left says nothing of an illness.
+            return None
+        # Short words that match only exactly are too easily another: hd video.
         dangerous = {
-            match.phrase.key for match in self.reader.phrases(words, self.locale) if match.phrase.exact_only
+            match.phrase.key
+            for match in self.reader.phrases(told, self.locale)
+            if match.phrase.exact_only and len(match.phrase.key) <= _SHORT
         }
-        words = [word for word in words if word not in dangerous]
+        words = [word for word in told if word not in dangerous]
+        words = [word for word in words if not lexicon.is_neutral(word)] or words
         found = self.reader.full_text("condition", lexicon.synonyms(words), self.locale, FOUND_BY_TEXT)
         text = self._slice(reading.unexplained[0], reading.unexplained[-1] + 1)
-        return What("text" if found else "none", text, found=tuple(found)), set()
+        return What("text" if found else "none", text, found=tuple(found))
 
-    def _of_spans(self, spans: tuple[Span, ...]) -> What:
-        main = spans[0]
+    def _tells(self, key: str) -> bool:
+        """Whether a word may tell what somebody has."""
+        known = self._known[key]
+        return lexicon.is_of_health(key) or (
+            bool(known.in_phrases or known.in_texts) and not lexicon.is_of_every_day(key)
+        )
+
+    def _of_spans(self, reading: Reading) -> What:
+        main, *others = reading.spans
         first = main.matches[0]
+        second = next((span for span in others if _is(span, "condition")), None)
         rivals = [match for match in main.matches[1:] if match.phrase.form == first.phrase.form]
         status: Status = "approximate" if main.assumed else "exact"
-        if rivals:
+        assumed = main.assumed
+        if not assumed and any(self._tells(self.keys[word]) for word in reading.unexplained):
+            status, assumed = "approximate", "part"
+        if rivals or second:
             status = "ambiguous"
+        matches = [first, *(second.matches[:1] if second else ()), *main.matches[1:]]
         return What(
             status,
             self._slice(main.start, main.end),
-            main.matches[: OFFERED + 1],
-            main.assumed,
-            specialty=spans[1].matches[0] if len(spans) > 1 else None,
+            tuple(matches[: OFFERED + 1]),
+            assumed,
+            specialty=next((span.matches[0] for span in others if _is(span, "specialty")), None),
         )
 
     def _where(self, reading: Reading) -> Where | None:
@@ -588,9 +722,7 @@ class _Text:
             for part in reading.parts
             if not isinstance(part, Span) or part.matches[0].phrase.form != "search_phrase"
         ]
-        for mark in self.marks:
-            if not any(part.meets(mark.start, mark.end) for part in parts):
-                yield mark
+        yield from self._free_marks(parts)
 
     def _intent(self, reading: Reading, what: What | None, where: Where | None) -> Intent:
         asked = [*self._asked(reading)]

@@ -67,7 +67,7 @@ class SQLiteReader:
         self._default_locale = default_locale
         # Connections wait here for the next call; each serves one at a time.
         self._idle: LifoQueue[ReaderConnection] = LifoQueue()
-        self._vocabulary: wording.Vocabulary | None = None
+        self._vocabularies: dict[frozenset[Form], wording.Vocabulary] = {}
         self._was_read = False
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
@@ -144,11 +144,14 @@ class SQLiteReader:
                 once.setdefault(row.id, row)
             return self._matches(connection, [*once.values()][:limit], locale)
 
-    def words_like(self, word: str, most: int, *, unfinished: bool = False) -> list[tuple[str, int]]:
+    def words_like(
+        self, word: str, most: int, forms: Collection[Form] = FORMS, *, unfinished: bool = False
+    ) -> list[tuple[str, int]]:
+        of = frozenset(forms)
         with self._reading() as connection:
-            vocabulary = self._vocabulary
+            vocabulary = self._vocabularies.get(of)
             if vocabulary is None or vocabulary.version != wording.version(connection):
-                vocabulary = self._vocabulary = wording.Vocabulary(connection)
+                vocabulary = self._vocabularies[of] = wording.Vocabulary(connection, of)
         return vocabulary.begun_like(word, most) if unfinished else vocabulary.like(word, most)
 
     def acquaintance(self, words: Collection[str], locale: str) -> dict[str, Acquaintance]:

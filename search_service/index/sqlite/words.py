@@ -128,7 +128,7 @@ def completed(
     if not words:
         return []
     begun, looked_at = " ".join(words), 4 * limit
-    of_forms = f"form IN ({', '.join(str(FORMS.index(form)) for form in forms)})"
+    of_forms = _of_forms(forms)
     rows = _rows(
         connection,
         f"""
@@ -147,6 +147,10 @@ def completed(
         ]
     rows.sort(key=lambda row: (not row.key.startswith(begun), row.form, len(row.key), row.key, row.id))
     return rows
+
+
+def _of_forms(forms: Collection[Form]) -> str:
+    return f"form IN ({', '.join(str(FORMS.index(form)) for form in forms)})"
 
 
 def _inside(
@@ -186,14 +190,13 @@ def _rows(connection: Connection, sql: str, parameters: tuple[object, ...]) -> l
 class Vocabulary:
     """The words of phrases that may have been meant by others, in memory. They are of one `version`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, forms: Collection[Form]) -> None:
         self.version = version(connection)
         # Not what is dangerous alone, be it a word of other phrases, too.
         words = connection.execute(
             "SELECT DISTINCT word FROM phrase_word CROSS JOIN phrase USING (phrase)"
-            " WHERE NOT exact_only AND form <> ? AND length(word) >= ?"
-            " AND word NOT IN (SELECT key FROM phrase WHERE exact_only)",
-            (FORMS.index("code"), _LETTERS),
+            f" WHERE NOT exact_only AND {_of_forms(set(forms) - {'code'})} AND length(word) >= {_LETTERS}"
+            " AND word NOT IN (SELECT key FROM phrase WHERE exact_only)"
         )
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
         for (word,) in words:

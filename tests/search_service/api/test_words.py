@@ -51,7 +51,9 @@ def test_the_same_doctors_can_be_asked_for_by_parameters(get: Get) -> None:
     ("by", "what", "place", "doctors"),
     [
         ({"condition": RLS}, ("chosen", RLS), "leh-ladakh-in", ["leh-one", "leh-two"]),
-        ({"specialty": "cardiology"}, ("exact", "myoclonus"), "leh-ladakh-in", []),
+        ({"specialty": "cardiology"}, ("chosen", "cardiology"), "leh-ladakh-in", ["heart"]),
+        ({"condition": RLS, "specialty": "cardiology"}, ("chosen", RLS), "leh-ladakh-in", []),
+        ({"condition": RLS, "name": "Two"}, ("chosen", RLS), "leh-ladakh-in", ["leh-two"]),
         ({"place": "delhi-delhi-in"}, ("exact", "myoclonus"), None, ["delhi", "leh-two"]),
         ({"name": "Leh One"}, ("chosen", "leh-one"), "leh-ladakh-in", ["leh-one"]),
     ],

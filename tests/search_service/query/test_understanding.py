@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from search_service import stores
 from search_service.feed.documents import to_change
-from search_service.index.protocol import Position, Reader
+from search_service.index.protocol import FORMS, Position, Reader
 from search_service.index.sqlite import SQLiteIndex
 from search_service.query import lexicon, spelling
 from search_service.query.lexicon import Role
@@ -317,6 +317,6 @@ def test_what_is_written_by_ear_sounds_alike(written: str, meant: str) -> None:
 
 
 def test_corrections_prefer_what_sounds_alike(reader: Reader) -> None:
-    assert spelling.corrections(reader, "mioclonus")[0] == ("myoclonus", 1)
-    assert spelling.corrections(reader, "leg") == []
-    assert spelling.corrections(reader, "neurol", unfinished=True)[0][1] == 0
+    assert spelling.corrections(reader, "mioclonus", FORMS)[0] == ("myoclonus", 1)
+    assert spelling.corrections(reader, "leg", FORMS) == []
+    assert spelling.corrections(reader, "neurol", FORMS, unfinished=True)[0][1] == 0
