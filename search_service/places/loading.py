@@ -18,7 +18,7 @@ from search_service.places.sqlite import FILE, INDEXES, SCHEMA, VERSION, WORDS_F
 
 ALTERNATES_FILE = "alternates.sqlite3"
 _UNSORTED_FILE = "unsorted.sqlite3"
-_CACHE_KB = 64_000
+_CACHE_KB = 32_000
 
 _UNSORTED = f"""
 PRAGMA unsorted.journal_mode = OFF; PRAGMA unsorted.synchronous = OFF;

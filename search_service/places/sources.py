@@ -22,9 +22,9 @@ from search_service.places import names
 from search_service.places.areas import Country, Region
 from search_service.places.store import postal_key
 
-_BLOCK = 1 << 19
+_BLOCK = 1 << 18
 # GeoNames' longest lines are far below; what is longer is no text file, and must not fill the memory.
-_MAX_LINE = 1 << 18
+_MAX_LINE = 1 << 17
 # A file that shows in none of so many rows what it is, is not of these kinds.
 _ROWS_LOOKED_AT = 1000
 _MAX_ID = 2**63 - 1
