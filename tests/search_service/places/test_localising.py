@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from search_service.places.gazetteer import Gazetteer
