@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -176,8 +176,8 @@ def _drop_all_but(generations: Generations, kept: set[str | None]) -> None:
 def _fill(
     directory: Path, files: Sequence[tuple[Path, Kind]], progress: Callable[[Progress], object]
 ) -> tuple[tuple[SourceReport, ...], int, int]:
-    cldr = languages.country_names()  # what goes wrong is to show before millions of rows have been read
-    with contextlib.closing(Loader(directory)) as loader:
+    with contextlib.closing(Loader(directory)) as loader, ThreadPoolExecutor(1) as beside:
+        cldr = beside.submit(languages.country_names)  # takes a second
         reports = _read(files, loader, directory / ALTERNATES_FILE, progress)
         if not loader.places:
             of_places = [report for report in reports if report.kind == Kind.PLACES]
@@ -185,6 +185,7 @@ def _fill(
             raise ImportRefused(
                 f"there is no usable row in {', '.join(report.name for report in of_places)}{first}"
             )
+        country_names = cldr.result()
         sorting = "sorting and indexing"
         names = loader.finish(
             lambda fraction: progress(Progress(sorting, min(fraction, 0.99), loader.places))
@@ -208,7 +209,7 @@ def _fill(
                 {
                     "name": languages.release(),
                     "kind": "names of countries",
-                    "rows": len(cldr),
+                    "rows": len(country_names),
                     "data_date": "",
                     "attribution": languages.ATTRIBUTION,
                 }
