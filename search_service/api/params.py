@@ -473,22 +473,16 @@ class Text(serializers.CharField):
 
 class TextParams(PointParams):
     q = Text(max_length=200, help_text="What was typed.")
-    country = serializers.RegexField(
-        r"^[A-Za-z]{2}\Z",
-        required=False,
-        error_messages={"invalid": "Not a country code (ISO 3166-1 alpha-2)."},
-        help_text="Places there are preferred among namesakes (ISO 3166-1 alpha-2).",
-    )
+    country = country_code("Places there are preferred among namesakes (ISO 3166-1 alpha-2).")
 
 
 class SuggestParams(TextParams):
     limit = Integer(required=False, default=5, min_value=1, max_value=20, help_text="Of each group.")
 
 
-class SearchParams(TextParams):
+class SearchParams(TextParams, PagedParams):
     """What is given beside `q` overrules what `q` says."""
 
-    page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
     intent = serializers.ChoiceField(
         ["doctors", "article"], required=False, help_text="What is wanted, whatever the text says."
     )

@@ -338,13 +338,12 @@ class Ranked(NamedTuple):
 
 class Acquaintance(NamedTuple):
     """Where a word occurs: in a phrase, in one in the locale asked for or the default one, in a name of those of
-    `Document.names`, in so many texts of so many."""
+    `Document.names`, in a text."""
 
     in_phrases: bool
     in_locale: bool
     in_names: bool
-    in_texts: int
-    texts: int
+    in_texts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +402,8 @@ class Reader(Protocol):
     ) -> list[Match]:
         """Entities with a phrase, of one of these forms, that has all these words, the last maybe unfinished, in any
         order. First come phrases that begin so, then by form, then the shorter. Each entity once. Those that are
-        `exact_only` only where nothing is unfinished, and none of their words is missing."""
+        `exact_only` only where nothing is unfinished, and none of their words is missing. Where a thousand phrases and
+        more have the rarest of the words, but do not begin so, some may be left out."""
 
     def words_like(
         self, word: str, most: int, forms: Collection[Form] = FORMS, *, unfinished: bool = False

@@ -56,6 +56,14 @@ class Asked:
 
 def answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limit: int) -> Json:
     """Raises documents.Unknown or Unpublished for a condition or specialty that is asked for by parameter."""
+    try:
+        return _answer(reader, gazetteer, asked, today, limit)
+    except documents.Unknown:
+        # What was understood has been unpublished meanwhile; what a parameter asks for is not there this time either.
+        return _answer(reader, gazetteer, asked, today, limit)
+
+
+def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limit: int) -> Json:
     meta = answers.meta(reader)
     understood = understand(
         reader, gazetteer, asked.text, asked.locale, focus=asked.point, country=asked.country
@@ -94,9 +102,10 @@ def _overruled(reader: Reader, understood: Understanding, asked: Asked) -> Under
         what = What("chosen", text, matches, specialty=condition and specialty, name=asked.name)
     if asked.place:
         where = Where("", asked.place)
-    if asked.intent and asked.intent != intent.value:
+    if asked.intent:
         intent = next(other for other in _INTENTS if other.value == asked.intent)
-    return replace(understood, what=what, where=where, intent=intent)
+    meant = None if what and what.status == "chosen" else understood.did_you_mean
+    return replace(understood, what=what, where=where, intent=intent, did_you_mean=meant)
 
 
 def _chosen(reader: Reader, kind: str, slug: str, locale: str) -> Match:
@@ -175,7 +184,7 @@ def _name_words(words: Sequence[str], name: str) -> list[tuple[str, str]]:
 
 def _name_meant(text: str, what: What | None, found: Found | None) -> str | None:
     """The text with a doctor's name as it is written, if it was found by one that differs."""
-    if not (what and what.name and found and found.page.found.hits):
+    if not (what and what.name and what.status != "chosen" and found and found.page.found.hits):
         return None
     name = orjson.loads(found.page.found.hits[0].card)["name"]
     instead = {word: own for word, own in _name_words(what.name, name) if own != word}

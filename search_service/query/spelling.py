@@ -77,4 +77,4 @@ def corrections(
 
 def _are_opposites(one: str, other: str) -> bool:
     """Too much of something and too little."""
-    return {one[:4], other[:4]} == {"hype", "hypo"}
+    return {word.replace("y", "i")[:4] for word in (one, other)} == {"hipe", "hipo"}

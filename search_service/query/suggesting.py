@@ -48,7 +48,12 @@ def suggest(
     # What begins a place's or a doctor's name is not spelt wrong.
     is_begun = named or any(names.key(match.name).startswith(names.key(place)) for match in found)
     if not any(groups) and not is_begun and (corrected := _corrected(reader, words, locale)):
-        groups = _of_words(reader, corrected, locale, limit)
+        # What matches only exactly is not meant by what is spelt otherwise.
+        of_conditions, of_specialties, of_phrases = (
+            [match for match in group if not match.phrase.exact_only]
+            for group in _of_words(reader, corrected, locale, limit)
+        )
+        groups = of_conditions, of_specialties, of_phrases
         meant = " ".join(corrected) if any(groups) else None
     conditions, specialties, phrases = groups
     return {

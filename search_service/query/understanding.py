@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
 from typing import Literal, NamedTuple
 
 from search_service import geo, names
@@ -205,12 +204,21 @@ def understand(
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a text. `Aix-en-Provence` is three at one place, for it is never taken apart."""
-    return [
-        Word(key, match.start(), match.end())
-        for match in re.finditer(r"[^\s,;+/|]+", text)
-        for key in names.key(match.group()).split()
-    ]
+    """The words of a text, and where each stands in it; where one letter is several words, all at its place."""
+    words = []
+    for match in re.finditer(r"[^\s,;+/|]+", text):
+        piece, keys = match.group(), names.key(match.group()).split()
+        parts = list(
+            re.finditer(r"[^ ]+", "".join(" " if names.fold(char) == " " else "x" for char in piece))
+        )
+        if [names.key(piece[part.start() : part.end()]) for part in parts] != keys:
+            words += [Word(key, match.start(), match.end()) for key in keys]
+        else:
+            words += [
+                Word(key, match.start() + part.start(), match.start() + part.end())
+                for key, part in zip(keys, parts, strict=True)
+            ]
+    return words
 
 
 class _Text:
@@ -234,7 +242,7 @@ class _Text:
         words = words_of(text)
         self.words, self.cut_off = words[:MAX_WORDS], words[MAX_WORDS:]
         self.keys = [word.key for word in self.words]
-        self.marks = list(lexicon.marks(self.keys))
+        self.marks = [mark for mark in lexicon.marks(self.keys) if not self._is_inside(mark)]
         self._resolved: dict[tuple[int, int, bool], Resolution] = {}
         # Diseases of which the index may know a part only: pulmonary hypertension.
         self.diseases = [
@@ -255,6 +263,12 @@ class _Text:
         intent = self._intent(reading, what, where)
         used = set(range(len(self.words))) if what and what.status == "text" else set(named)
         return Understanding(intent, what, where, self._did_you_mean(reading), self._unused(reading, used))
+
+    def _is_inside(self, mark: Mark) -> bool:
+        """Whether it only says where something begins, but inside of a name: Aix-en-Provence."""
+        before = self.text[: self.words[mark.start].start]
+        after = self.text[self.words[mark.end - 1].end :]
+        return not mark.entry.roles & Role.DOCTORS and before.endswith("-") and after.startswith("-")
 
     def _guessed(self) -> Place | None:
         """A place that is spelt nearly as all that was typed, as nothing else is."""
@@ -342,12 +356,18 @@ class _Text:
 
     def _spellings(self, start: int, end: int, likely: Corrections) -> list[Written]:
         """The ways to write a run, those with the fewest letters changed."""
-        options = [likely.get(place, [(self.keys[place], 0)]) for place in range(start, end)]
-        ways = [
-            Written([word for word, _ in way], sum(letters for _, letters in way))
-            for way in product(*options)
-        ]
-        return sorted(ways, key=lambda way: way.letters)[:_SPELLINGS]
+        ways = [Written([])]
+        for place in range(start, end):
+            # What is not among the first as far as here cannot be among them in the end: letters only add up.
+            ways = sorted(
+                (
+                    Written([*way.words, word], way.letters + letters)
+                    for way in ways
+                    for word, letters in likely.get(place, [(self.keys[place], 0)])
+                ),
+                key=lambda way: way.letters,
+            )[:_SPELLINGS]
+        return ways
 
     def _joined_spans(self) -> list[Span]:
         """Two words that are one, and one that is two: fibro myalgia, restlesslegs."""
@@ -378,7 +398,11 @@ class _Text:
         for start, end in self._segments(reading.spans, reading.place):
             # Words that everybody uses mean no illness: lung, skin.
             keys = self.keys[start:end]
-            if sum(map(len, keys)) < _BEGINNING or all(map(lexicon.is_of_every_day, keys)):
+            if (
+                len(keys) > _LONGEST
+                or sum(map(len, keys)) < _BEGINNING
+                or all(map(lexicon.is_of_every_day, keys))
+            ):
                 continue
             for way in self._spellings(start, end, likely):
                 if matches := self._completions(way):
@@ -396,6 +420,8 @@ class _Text:
             if match.phrase.key.startswith(way.key)
             or (not way.letters and match.phrase.form != "search_phrase")
             if not way.letters or match.phrase.form in _NAMES
+            # Written just so, it was found already.
+            if not match.phrase.exact_only
         ]
         return tuple(found) if len(found) <= _FEW else ()
 
@@ -416,8 +442,8 @@ class _Text:
             if _is(one, "condition") and not one.meets(other.start, other.end)
         ]
         tried = [(), *((span,) for span in spans), *pairs]
-        readings = [self._read(some) for some in tried if self._may_stand(some)]
-        return max(readings, key=lambda reading: reading.score)
+        allowed = [some for parts in tried if (some := self._allowed(parts)) is not None]
+        return max(map(self._read, allowed), key=lambda reading: reading.score)
 
     def _is_whole(self, span: Span) -> bool:
         """Not a part of what is another disease, nor a word that says nothing."""
@@ -431,10 +457,19 @@ class _Text:
         )
         return not is_part and not is_filler
 
-    def _may_stand(self, spans: tuple[Span, ...]) -> bool:
-        """Not what matches only exactly, if more is said than intent and where."""
-        if not any(match.phrase.exact_only for span in spans for match in span.matches[:1]):
-            return True
+    def _allowed(self, spans: tuple[Span, ...]) -> tuple[Span, ...] | None:
+        """Without what matches only exactly, if more is said than that, intent and where; None if nothing else does."""
+        if not any(match.phrase.exact_only for span in spans for match in span.matches):
+            return spans
+        if len(spans) == 1 and self._is_all(spans):
+            return spans
+        others = tuple(
+            replace(span, matches=tuple(match for match in span.matches if not match.phrase.exact_only))
+            for span in spans
+        )
+        return others if all(span.matches for span in others) else None
+
+    def _is_all(self, spans: tuple[Span, ...]) -> bool:
         reading = self._read(spans)
         is_bent = reading.place is not None and reading.place.resolution.status in ("approximate", "none")
         is_more = any(
@@ -553,10 +588,12 @@ class _Text:
             part = (start, start + length) if is_expected else (end - length, end)
             if not is_expected and all(map(lexicon.is_of_every_day, self.keys[slice(*part)])):
                 continue
+            others = [self.keys[word] for word in range(start, end) if not part[0] <= word < part[1]]
+            is_somebody = all(self._known[key].in_names for key in others)
             resolution = self._resolve(*part, guess=False)
-            if (is_expected or is_asked or self._is_large_or_near(resolution)) and self._is_meant(
-                *part, resolution, is_sure=is_expected
-            ):
+            if (
+                is_expected or is_asked or is_somebody or self._is_large_or_near(resolution)
+            ) and self._is_meant(*part, resolution, is_sure=is_expected):
                 return Place(*part, resolution)
         return None
 
@@ -608,7 +645,7 @@ class _Text:
         keys = self.keys[start:end]
         telling = [key for key in keys if not lexicon.is_of_every_day(key)]
         is_known = any(lexicon.is_of_health(key) or any(self._known[key][:2]) for key in telling)
-        is_new = any(not any(self._known[key][:4]) for key in telling)
+        is_new = any(not any(self._known[key]) for key in telling)
         return is_new and not is_known and len("".join(keys).encode()) >= _LIKE_A_PLACE
 
     def _is_place_expected(self, segment: tuple[int, int]) -> bool:

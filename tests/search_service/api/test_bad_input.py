@@ -318,7 +318,9 @@ def test_every_parameter_is_among_those_tried() -> None:
 
 @fuzz
 @given(
-    st.dictionaries(st.sampled_from(["q", "lat", "lng", "limit", "country", "locale", "x"]), number, max_size=4)
+    st.dictionaries(
+        st.sampled_from(["q", "lat", "lng", "limit", "country", "locale", "x"]), number, max_size=4
+    )
 )
 def test_no_query_of_places_is_a_500(params: dict[str, str]) -> None:
     assert Client().get("/api/v1/places/", params).status_code in {200, 400}

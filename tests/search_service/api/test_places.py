@@ -130,7 +130,8 @@ def postal_codes(published: FakeFeed, tmp_path: Path, settings: Settings) -> Non
 
 @pytest.mark.usefixtures("postal_codes")
 def test_doctors_and_a_page_near_a_postal_code(get: Get) -> None:
-    for asked in ({"near": "194106"}, {"near": "194106 India"}, {"place": "postal-194106-in"}):
+    ways: list[Json] = [{"near": "194106"}, {"near": "194106 India"}, {"place": "postal-194106-in"}]
+    for asked in ways:
         place = get("doctors/", **asked, radius_km=100)["query"]["place"]
         assert place["status"] == "exact"
         assert place["match"]["slug"] == "postal-194106-in"

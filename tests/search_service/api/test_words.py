@@ -171,6 +171,16 @@ def test_a_typo_is_mended_from_four_letters_on(get: Get) -> None:
     assert get("suggest/", q="mio")["conditions"] == []
 
 
+def test_what_matches_only_exactly_is_not_suggested_for_a_typo(get: Get) -> None:
+    assert slugs(get("suggest/", q="wed")["conditions"]) == [RLS]
+    assert RLS not in slugs(get("suggest/", q="wedd")["conditions"])
+
+
+def test_a_place_is_completed_behind_what_is_looked_for(get: Get) -> None:
+    (first, *_) = get("suggest/", q="neurologist domkh")["places"]
+    assert first["text"] == "neurologist Domkhar Dho"
+
+
 def test_what_follows_a_preposition_is_completed_as_a_place(get: Get) -> None:
     (first, *_) = get("suggest/", q="myoclonus doctor near domkh")["places"]
     assert first["text"] == "myoclonus doctor near Domkhar Dho"
@@ -194,3 +204,9 @@ def test_whatever_is_typed_is_answered(q: str, lat: float | None) -> None:
         except UnicodeEncodeError:
             return
         assert response.status_code in (200, 400), response.content[:300]
+
+
+def test_a_name_beside_a_specialty_chooses_among_its_doctors(get: Get) -> None:
+    answer = get("search/", q="leh", specialty="neurology", name="two")
+    assert slugs(answer["doctors"]["results"]) == ["leh-two"]
+    assert answer["query"]["what"]["name"] == "two"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -55,6 +56,15 @@ WORLD = [
         codes=[{"system": "icd-10-cm", "code": "G25.3"}],
     ),
     condition("parkinsons-disease", "Parkinson's disease", "Slowness, stiffness and shaking hands."),
+    condition(
+        "diabetes",
+        "Type 2 diabetes",
+        "Too much sugar in the blood.",
+        alternate_names=["Blood sugar", "Sugar disease of the blood"],
+        exact_names=["Blood sugar"],
+        search_phrases=["diabetes doctor leh"],
+    ),
+    condition("hypertension", "Hypertension", "High pressure."),
     condition(
         "huntingtons-disease", "Huntington's disease", "HD", alternate_names=["HD"], exact_names=["HD"]
     ),
@@ -148,6 +158,20 @@ DOMKHAR, LEH, NEW_YORK = "domkhar-dho-ladakh-in", "leh-ladakh-in", "new-york-cit
         ("dr angmo", "doctors", None, "exact angmo", None),
         ("dr angmo leh", "doctors", None, "exact angmo", LEH),
         ("angmo", "doctors", None, "exact angmo", None),
+        ("stanzin angmo leh", "doctors", None, "exact stanzin angmo", LEH),
+        ("Los Angeles", "doctors", None, None, "los-angeles-california-us"),
+        ("doctor in the hague", "doctors", None, None, "the-hague-south-holland-nl"),
+        ("about myoclonus", "article", None, "exact myoclonus", None),
+        ("myoclonus near me", "doctors", None, "exact myoclonus", "here"),
+        ("myoclonus,leh", "doctors", None, "exact myoclonus", LEH),
+        ("myoclonus-leh", "doctors", None, "exact myoclonus", LEH),
+        (
+            "neurologist aix-en-provence",
+            "doctors",
+            None,
+            "exact neurology",
+            "aix-en-provence-provence-alpes-cote-dazur-fr",
+        ),
     ],
 )
 def test_texts_are_cut_into_parts(
@@ -203,12 +227,63 @@ def test_a_known_word_is_never_corrected(ask: Callable[..., Understanding], text
         ("aura photography", "none -"),
         ("hddd", "none -"),
         ("wedd", "none -"),
+        ("blood sugar", "exact diabetes"),
+        ("blod sugar", "text -"),
+        ("bloodsugar", "none -"),
+        ("get wed in leh", "none -"),
+        ("blood sugar neurologist", "approximate neurology"),
     ],
 )
 def test_dangerous_words_match_only_when_they_are_all_that_is_said(
     ask: Callable[..., Understanding], text: str, what_: str
 ) -> None:
     assert what(ask(text)) == what_
+
+
+@pytest.mark.parametrize(
+    ("text", "what_", "unused"),
+    [
+        ("pulmonary hypertension", "text -", ()),
+        ("hypotension", "none -", ("hypotension",)),
+        ("measles doctor leh", "none -", ("measles",)),
+        ("hipotension", "none -", ("hipotension",)),
+        ("severe hypertension", "approximate hypertension", ("severe",)),
+    ],
+)
+def test_another_disease_is_not_taken_for_one_that_is_known(
+    ask: Callable[..., Understanding], text: str, what_: str, unused: tuple[str, ...]
+) -> None:
+    understood = ask(text)
+    assert (what(understood), understood.unused) == (what_, unused)
+    assert understood.did_you_mean is None
+
+
+def test_two_conditions_are_ambiguous(ask: Callable[..., Understanding]) -> None:
+    understood = ask("migraine and myoclonus")
+    assert understood.what
+    assert understood.what.status == "ambiguous"
+    assert [match.phrase.text for match in understood.what.matches] == ["Migraine", "Myoclonus"]
+
+
+@pytest.mark.parametrize(
+    "text", ["my son has migraine", "her migraine", "migraine in men", "migraine in summer"]
+)
+def test_words_of_every_day_are_no_places(ask: Callable[..., Understanding], text: str) -> None:
+    understood = ask(text)
+    assert what(understood) == "exact migraine"
+    assert where(understood) is None
+
+
+def test_whoever_is_there_where_nothing_is_said_of_health(ask: Callable[..., Understanding]) -> None:
+    understood = ask("SNM Hospital Leh")
+    assert (what(understood), where(understood)) == (None, LEH)
+    assert understood.unused == ("SNM",)
+
+
+def test_many_misspelt_words_are_no_burden(ask: Callable[..., Understanding]) -> None:
+    started = time.process_time()
+    ask(" ".join(["mioclonus", "parkinsin", "restlss", "hipertension", "dystoniaa"] * 4))
+    assert time.process_time() - started < 1.0
 
 
 def test_what_is_found_by_text_is_not_understood(ask: Callable[..., Understanding]) -> None:

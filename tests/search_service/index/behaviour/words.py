@@ -122,14 +122,14 @@ class Words(Base):
         named = doctor(7, LEH, names=("angmo",))
         writer.apply(puts(RESTLESS, MYOCLONUS, spanish, german, named), at(5))
         known = writer.acquaintance(["restless", "angmo", "evening", "night", "tics", "unheard"], "de")
-        # In phrases, in phrases in this locale, in names, in so many texts of four.
+        # In phrases, in phrases in this locale, in names, in texts.
         assert known == {
-            "restless": Acquaintance(True, True, False, 1, 4),
-            "angmo": Acquaintance(False, False, True, 0, 4),
-            "evening": Acquaintance(False, False, False, 1, 4),
-            "night": Acquaintance(False, False, False, 1, 4),
-            "tics": Acquaintance(True, True, False, 1, 4),
-            "unheard": Acquaintance(False, False, False, 0, 4),
+            "restless": Acquaintance(True, True, False, True),
+            "angmo": Acquaintance(False, False, True, False),
+            "evening": Acquaintance(False, False, False, True),
+            "night": Acquaintance(False, False, False, True),
+            "tics": Acquaintance(True, True, False, True),
+            "unheard": Acquaintance(False, False, False, False),
         }
         assert not writer.acquaintance(["tics"], "es")["tics"].in_locale
 
@@ -164,4 +164,4 @@ class Words(Base):
             assert writer.words_like(word, 3, unfinished=True) is not None
             assert text(writer, word) == []
             assert writer.completions("condition", [word], "en", 5) == []
-            assert not any(writer.acquaintance([word], "en")[word][:4])
+            assert not any(writer.acquaintance([word], "en")[word])
