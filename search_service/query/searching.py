@@ -17,6 +17,7 @@ from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Resolution
 from search_service.query import answers, doctors, documents
 from search_service.query.doctors import Page, Search
+from search_service.query.line import words_of
 from search_service.query.understanding import (
     OFFERED,
     Intent,
@@ -25,7 +26,6 @@ from search_service.query.understanding import (
     What,
     Where,
     understand,
-    words_of,
 )
 from search_service.query.what import What as Sought
 from search_service.query.what import sought

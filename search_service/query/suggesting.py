@@ -12,8 +12,8 @@ from search_service.index.protocol import FORMS, Form, Match, Query, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.query import answers, documents, lexicon
 from search_service.query.lexicon import Role
+from search_service.query.line import MAX_WORDS, words_of
 from search_service.query.spelling import corrections, may_be_wrong
-from search_service.query.understanding import MAX_WORDS, words_of
 from search_service.query.what import name_words
 
 Json = dict[str, Any]
