@@ -144,7 +144,7 @@ CREATE TABLE vocabulary (
 );
 INSERT INTO vocabulary VALUES (0, 0);
 -- The text of document `rowid`, folded.
-CREATE VIRTUAL TABLE article USING fts5 (names, summary, body, tokenize = 'ascii');
+CREATE VIRTUAL TABLE article USING fts5 (names, summary, body, tokenize = 'ascii', prefix = '4 5 6');
 
 CREATE TABLE refusal (
     kind TEXT NOT NULL,

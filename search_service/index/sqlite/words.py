@@ -21,6 +21,8 @@ from search_service.index.sqlite.schema import ReaderConnection
 
 # From so many letters on, a word may have been meant by another one.
 _LETTERS = 4
+# So many phrases that begin alike are put in order: a letter says little more than that.
+_BEGUN_SO = 3_000
 # So many phrases with a word are looked at for one that is wanted, at most.
 _LOOKED_AT = 1_000
 # So many words are looked for in texts.
@@ -138,8 +140,10 @@ def completed(
         connection,
         f"""
         SELECT {_COLUMNS} FROM (
-            SELECT rowid AS phrase FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND {of_forms}
-            AND (NOT exact_only OR key = ?2) ORDER BY form, length(key), key LIMIT ?4
+            SELECT rowid AS phrase FROM (
+                SELECT rowid, form, key FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND {of_forms}
+                AND (NOT exact_only OR key = ?2) LIMIT {_BEGUN_SO}
+            ) ORDER BY form, length(key), key LIMIT ?4
         ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
         (kind, begun, begun + _LAST, looked_at),
     )
