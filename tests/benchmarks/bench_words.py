@@ -24,6 +24,8 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+from django.conf import settings
+
 from search_service.index.protocol import Document, Form, Phrase, Position, Put, Reader, Texts
 from search_service.index.sqlite import SQLiteIndex
 from search_service.places.gazetteer import Gazetteer
@@ -200,6 +202,8 @@ def main() -> int:
     arguments.add_argument("--places", type=Path, nargs="+", default=list(SHIPPED))
     arguments.add_argument("--queries", type=int, default=200, help="of each kind")
     options = arguments.parse_args()
+    # What signs cursors.
+    settings.configure(SECRET_KEY="benchmark")
     print(machine.describe(), flush=True)
     with tempfile.TemporaryDirectory(prefix="dny-bench-") as name:
         folder = Path(name)

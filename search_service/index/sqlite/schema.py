@@ -17,7 +17,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 8
+VERSION = 9
 
 MAX_LISTINGS = 1 << 16
 
@@ -131,7 +131,8 @@ CREATE TABLE phrase (
     form INTEGER NOT NULL,
     exact_only INTEGER NOT NULL
 );
-CREATE INDEX phrase_key ON phrase (key, kind, form, exact_only);
+CREATE INDEX phrase_key ON phrase (key);
+CREATE INDEX phrase_begun ON phrase (kind, form, key, exact_only);
 CREATE INDEX phrase_doc ON phrase (doc);
 CREATE TABLE phrase_word (
     word TEXT NOT NULL,

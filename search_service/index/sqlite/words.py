@@ -21,7 +21,7 @@ from search_service.index.sqlite.schema import ReaderConnection
 
 # From so many letters on, a word may have been meant by another one.
 _LETTERS = 4
-# So many phrases that begin alike are put in order: a letter says little more than that.
+# So many phrases of a form that begin alike are put in order: a letter says little more than that.
 _BEGUN_SO = 3_000
 # So many phrases with a word are looked at for one that is wanted, at most.
 _LOOKED_AT = 1_000
@@ -58,6 +58,15 @@ class Row(NamedTuple):
 
 
 _COLUMNS = "document.kind, document.id, phrase.key, phrase.text, phrase.form, phrase.exact_only"
+
+
+_BEGUN = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT phrase FROM (
+        SELECT phrase, key FROM phrase WHERE kind = ?1 AND form = ?2 AND key >= ?3 AND key < ?4
+        AND (NOT exact_only OR key = ?3) LIMIT {_BEGUN_SO}
+    ) ORDER BY length(key), key LIMIT ?5
+) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)"""
 
 
 # Writing
@@ -135,23 +144,16 @@ def completed(
     if not words:
         return []
     begun, looked_at = " ".join(words), 4 * limit
-    of_forms = _of_forms(forms)
-    rows = _rows(
-        connection,
-        f"""
-        SELECT {_COLUMNS} FROM (
-            SELECT rowid AS phrase FROM (
-                SELECT rowid, form, key FROM phrase WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND {of_forms}
-                AND (NOT exact_only OR key = ?2) LIMIT {_BEGUN_SO}
-            ) ORDER BY form, length(key), key LIMIT ?4
-        ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)""",
-        (kind, begun, begun + _LAST, looked_at),
-    )
-    if len(rows) < looked_at:
+    rows: list[Row] = []
+    for form in sorted(map(FORMS.index, forms)):
+        if len(rows) < looked_at:
+            rows += _rows(connection, _BEGUN, (kind, form, begun, begun + _LAST, looked_at - len(rows)))
+    # A single letter is only looked for where phrases begin.
+    if len(rows) < looked_at and len(max(words, key=len).encode()) > 1:
         known = {(row.id, row.key) for row in rows}
         rows += [
             row
-            for row in _rows(connection, *_inside(connection, kind, words, of_forms, looked_at))
+            for row in _rows(connection, *_inside(connection, kind, words, forms, looked_at))
             if (row.id, row.key) not in known
         ]
     rows.sort(key=lambda row: (not row.key.startswith(begun), row.form, len(row.key), row.key, row.id))
@@ -163,7 +165,7 @@ def _of_forms(forms: Collection[Form]) -> str:
 
 
 def _inside(
-    connection: Connection, kind: str, words: Sequence[str], of_forms: str, limit: int
+    connection: Connection, kind: str, words: Sequence[str], forms: Collection[Form], limit: int
 ) -> tuple[str, tuple[object, ...]]:
     """What finds phrases that have all of the words, in any order, among those with the rarest of them."""
     ranges = [(word, f"{word}\0") for word in words[:-1]] + [(words[-1], words[-1] + _LAST)]
@@ -174,7 +176,7 @@ def _inside(
     SELECT {_COLUMNS} FROM (
         SELECT phrase FROM (
             SELECT phrase.phrase, key, form FROM phrase_word CROSS JOIN phrase USING (phrase)
-            WHERE word >= ?1 AND word < ?2 AND kind = ?3 AND {of_forms} AND NOT exact_only LIMIT {_LOOKED_AT}
+            WHERE word >= ?1 AND word < ?2 AND kind = ?3 AND {_of_forms(forms)} AND NOT exact_only LIMIT {_LOOKED_AT}
         ) WHERE {has_all} ORDER BY form, length(key), key LIMIT {limit}
     ) CROSS JOIN phrase USING (phrase) CROSS JOIN document USING (doc)"""
     return sql, (*rarest, kind, *parts)
