@@ -402,9 +402,9 @@ class Reader(Protocol):
     ) -> list[Match]:
         """Entities with a phrase, of one of these forms, that has all these words, the last maybe unfinished, in any
         order. First come phrases that begin so, then by form, then the shorter. Each entity once. Those that are
-        `exact_only` only where nothing is unfinished, and none of their words is missing. One letter alone is looked for
-        where phrases begin. Where a thousand phrases and
-        more have the rarest of the words, but do not begin so, some may be left out."""
+        `exact_only` only where nothing is unfinished, and none of their words is missing. One letter alone is looked
+        for where phrases begin. Where a thousand phrases and more have the rarest of the words, but do not begin so,
+        some may be left out."""
 
     def words_like(
         self, word: str, most: int, forms: Collection[Form] = FORMS, *, unfinished: bool = False
