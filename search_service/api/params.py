@@ -363,14 +363,9 @@ class DoctorParams(PagedParams, PointParams):
             "east. Distances are from the place or point, if one is given, else from the middle."
         ),
     )
-    telehealth_in = serializers.RegexField(
-        r"^[A-Za-z]{2}\Z",
-        required=False,
-        error_messages={"invalid": "Not a country code (ISO 3166-1 alpha-2)."},
-        help_text=(
-            "A country (ISO 3166-1 alpha-2): when nobody is in reach, `telehealth` lists doctors who may treat "
-            "patients there by telehealth."
-        ),
+    telehealth_in = country_code(
+        "A country (ISO 3166-1 alpha-2): when nobody is in reach, `telehealth` lists doctors who may treat "
+        "patients there by telehealth."
     )
     # Filters.
     language = Several(

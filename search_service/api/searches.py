@@ -86,17 +86,21 @@ def point(params: Json) -> tuple[float, float] | None:
 def resolved(slug: str) -> Resolution:
     """The place of a slug or id. Raises PlaceNotUnderstood."""
     resolution = stores.gazetteer().resolve_slug(slug)
-    _found(resolution, slug)
+    if resolution.match is None:
+        raise _not_understood(resolution)
     return resolution
 
 
 def _found(resolution: Resolution, asked_slug: str = "") -> tuple[Place, Json]:
     """The match, and how it was understood. Without a match an error: never an answer for elsewhere."""
-    understood = answers.understood(resolution, asked_slug)
     if resolution.match is None:
-        suggestions = [answers.place(place) for place in resolution.suggestions]
-        raise PlaceNotUnderstood(understood, suggestions, resolution.reason)
-    return resolution.match, understood
+        raise _not_understood(resolution)
+    return resolution.match, answers.understood(resolution, asked_slug)
+
+
+def _not_understood(resolution: Resolution) -> PlaceNotUnderstood:
+    suggestions = [answers.place(place) for place in resolution.suggestions]
+    return PlaceNotUnderstood(answers.understood(resolution), suggestions, resolution.reason)
 
 
 def after(params: Json, search: doctors.Search) -> doctors.Mark | None:

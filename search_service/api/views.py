@@ -225,10 +225,9 @@ class PlacesView(APIView):
     )
     def get(self, request: Request) -> Response:
         params = PlaceParams.parse(request)
-        focus = (params["lat"], params["lng"]) if "lat" in params else None
         found = stores.gazetteer().search(
             params["q"],
-            focus=focus,
+            focus=searches.point(params),
             country=params.get("country"),
             limit=params["limit"],
             locale=params.get("locale"),

@@ -84,7 +84,7 @@ class Line:
         after = self.text[self.words[mark.end - 1].end :]
         return not mark.entry.roles & Role.DOCTORS and before.endswith("-") and after.startswith("-")
 
-    def slice(self, start: int, end: int) -> str:
+    def typed(self, start: int, end: int) -> str:
         """The text of a run of words, as it was typed."""
         return self.text[self.words[start].start : self.words[end - 1].end].strip(" \t,;.?!")
 

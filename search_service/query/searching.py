@@ -70,8 +70,8 @@ def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, lim
     )
     understood = _overruled(reader, understood, asked)
     what, where = understood.what, understood.where
-    point = _point(where, asked)
-    found = _found(reader, understood, point, asked, today, limit)
+    point, looked_for = _point(where, asked), _sought(reader, what, asked.locale)
+    found = _found(reader, understood, looked_for, point, asked.locale, today, limit)
     return {
         "query": {
             "q": asked.text,
@@ -83,7 +83,7 @@ def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, lim
             "did_you_mean": understood.did_you_mean or _name_meant(asked.text, what, found),
             "unused": list(understood.unused),
         },
-        "article": _article(reader, understood, asked.locale),
+        "article": _article(looked_for.condition, understood.intent),
         "conditions": _conditions(what) if what else [],
         "doctors": _doctors(found, point),
         "meta": meta,
@@ -226,17 +226,14 @@ def _place(where: Where | None) -> Json | None:
 # What there is
 
 
-def _article(reader: Reader, understood: Understanding, locale: str) -> Json | None:
+def _article(condition: Json | None, intent: Intent) -> Json | None:
     """Of the condition that was understood, with the section that was asked for."""
-    condition = _of_kind(understood.what, "condition")
     if condition is None:
         return None
-    document = documents.load(reader, "condition", str(condition.id), locale)
-    section = understood.intent.section
     return {
-        **documents.reference(document),
-        **{key: document[key] for key in _ARTICLE},
-        "section": next((part for part in document["sections"] if part["aspect"] == section), None),
+        **documents.reference(condition),
+        **{key: condition[key] for key in _ARTICLE},
+        "section": next((part for part in condition["sections"] if part["aspect"] == intent.section), None),
     }
 
 
@@ -266,8 +263,9 @@ class Found:
 def _found(
     reader: Reader,
     understood: Understanding,
+    looked_for: Sought,
     point: tuple[float, float] | None,
-    asked: Asked,
+    locale: str,
     today: date,
     limit: int,
 ) -> Found | None:
@@ -280,10 +278,10 @@ def _found(
         return None
     lat, lng = point or (0.0, 0.0)
     search = Search(
-        _sought(reader, what, asked.locale),
+        looked_for,
         lat,
         lng,
-        asked.locale,
+        locale,
         radius_km=None if is_named else doctors.DEFAULT_RADIUS_KM,
         name=what.name if what else (),
     )

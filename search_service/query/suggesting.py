@@ -12,7 +12,7 @@ from search_service.index.protocol import FORMS, Form, Match, Query, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.query import answers, documents, lexicon
 from search_service.query.lexicon import Role
-from search_service.query.line import MAX_WORDS, words_of
+from search_service.query.line import MAX_WORDS, Word, words_of
 from search_service.query.spelling import corrections, may_be_wrong
 from search_service.query.what import name_words
 
@@ -39,9 +39,10 @@ def suggest(
 ) -> Json:
     """At most `limit` of each group, the likeliest first. What is spelt wrong is corrected where nothing begins so."""
     meta = answers.meta(reader)
-    words = [word.key for word in words_of(text)][:MAX_WORDS]
+    typed = words_of(text)[:MAX_WORDS]
+    words = [word.key for word in typed]
     groups = _of_words(reader, words, locale, limit)
-    before, place = _place_of(reader, text, locale)
+    before, place = _place_of(reader, text, typed, locale)
     found = gazetteer.search(place, focus=focus, country=country, limit=limit) if place else []
     named = _doctors(reader, text, locale, focus, limit)
     meant = None
@@ -93,10 +94,9 @@ def _corrected(reader: Reader, words: Sequence[str], locale: str) -> list[str]:
     return corrected if corrected != [*words] else []
 
 
-def _place_of(reader: Reader, text: str, locale: str) -> tuple[str, str]:
+def _place_of(reader: Reader, text: str, words: Sequence[Word], locale: str) -> tuple[str, str]:
     """What comes before the place that is being typed, and that: what follows the last word like "in", or what is
     looked for, if something follows; else the whole text."""
-    words = words_of(text)[:MAX_WORDS]
     keys = [word.key for word in words]
     marks = [mark for mark in lexicon.marks(keys) if mark.start and mark.entry.roles & Role.PLACE_FOLLOWS]
     ends = [mark.end for mark in marks]

@@ -228,7 +228,7 @@ class _Understanding:
         if reading.spans:
             return replace(self._of_spans(reading), name=name)
         if named:
-            return What("exact", self.line.slice(named[0], named[-1] + 1), name=name)
+            return What("exact", self.line.typed(named[0], named[-1] + 1), name=name)
         told = [self.line.keys[word] for word in reading.unexplained]
         is_somewhere = reading.place is not None or self.line.roles & (Role.DOCTORS | Role.HERE)
         if not told or (is_somewhere and not any(map(self._tells, told))):
@@ -245,7 +245,7 @@ class _Understanding:
         found = self.line.reader.full_text(
             "condition", lexicon.synonyms(words), self.line.locale, FOUND_BY_TEXT
         )
-        text = self.line.slice(reading.unexplained[0], reading.unexplained[-1] + 1)
+        text = self.line.typed(reading.unexplained[0], reading.unexplained[-1] + 1)
         return What("text" if found else "none", text, found=tuple(found))
 
     def _tells(self, key: str) -> bool:
@@ -269,7 +269,7 @@ class _Understanding:
         matches = [first, *(second.matches[:1] if second else ()), *main.matches[1:]]
         return What(
             status,
-            self.line.slice(main.start, main.end),
+            self.line.typed(main.start, main.end),
             tuple(matches[: OFFERED + 1]),
             assumed,
             specialty=next((span.matches[0] for span in others if span.is_of("specialty")), None),
@@ -277,10 +277,10 @@ class _Understanding:
 
     def _where(self, reading: Reading) -> Where | None:
         if reading.place:
-            return Where(self.line.slice(reading.place.start, reading.place.end), reading.place.resolution)
+            return Where(self.line.typed(reading.place.start, reading.place.end), reading.place.resolution)
         for mark in self._asked(reading):
             if mark.entry.roles & Role.HERE:
-                return Where(self.line.slice(mark.start, mark.end), here=True)
+                return Where(self.line.typed(mark.start, mark.end), here=True)
         return None
 
     def _asked(self, reading: Reading) -> Iterator[Mark]:
@@ -296,13 +296,13 @@ class _Understanding:
         asked = [*self._asked(reading)]
         for mark in asked:
             if mark.entry.section:
-                return Intent("article", mark.entry.section, self.line.slice(mark.start, mark.end))
+                return Intent("article", mark.entry.section, self.line.typed(mark.start, mark.end))
         for mark in asked:
             if mark.entry.roles & (Role.DOCTORS | Role.HERE):
-                return Intent("doctors", None, self.line.slice(mark.start, mark.end))
+                return Intent("doctors", None, self.line.typed(mark.start, mark.end))
         for mark in asked:
             if mark.entry.roles & Role.ARTICLE:
-                return Intent("article", None, self.line.slice(mark.start, mark.end))
+                return Intent("article", None, self.line.typed(mark.start, mark.end))
         is_article = (
             what is not None and not what.name and not (what.matches and what.matches[0].kind == "specialty")
         )

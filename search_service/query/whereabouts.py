@@ -147,7 +147,7 @@ class Places:
 
     def _is_meant(self, start: int, end: int, resolution: Resolution, *, is_sure: bool) -> bool:
         """Whether words that a place is called by mean it. `is_sure`: nothing else is said, or it is expected."""
-        match, typed = resolution.match, self.line.slice(start, end)
+        match, typed = resolution.match, self.line.typed(start, end)
         if match is None:
             return False
         if match.kind in ("postal_code", "point"):
@@ -206,7 +206,7 @@ class Places:
     def _resolve(self, start: int, end: int, *, guess: bool) -> Resolution:
         if (start, end, guess) not in self._resolved:
             self._resolved[start, end, guess] = self.gazetteer.resolve_text(
-                self.line.slice(start, end), focus=self.focus, country=self.country, guess=guess
+                self.line.typed(start, end), focus=self.focus, country=self.country, guess=guess
             )
         return self._resolved[start, end, guess]
 

@@ -16,7 +16,7 @@ _BEGINNING = 3
 # From so many letters on, one may be wrong.
 _LETTERS = 4
 # Sorts after all that begins so.
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"
 
 _TERMS = "SELECT term, postings FROM term WHERE kind = ? AND facet = ? AND postings > 0 AND value"
 
@@ -25,7 +25,7 @@ def named(connection: Connection, kind: str, word: str) -> list[tuple[int, int]]
     """Numbers of terms, and in how many postings each is."""
     if len(word.encode()) < _BEGINNING:
         return connection.execute(f"{_TERMS} = ?", (kind, NAME, word)).fetchall()
-    found = connection.execute(f"{_TERMS} >= ? AND value < ?", (kind, NAME, word, word + _LAST)).fetchall()
+    found = connection.execute(f"{_TERMS} >= ? AND value < ?", (kind, NAME, word, word + LAST)).fetchall()
     if not found and len(word) >= _LETTERS:
         for alike in _spelt_like(connection, kind, word):
             found += connection.execute(f"{_TERMS} = ?", (kind, NAME, alike)).fetchall()
@@ -42,12 +42,12 @@ def _spelt_like(connection: Connection, kind: str, word: str) -> Iterable[str]:
     starting = connection.execute(
         "SELECT value FROM term WHERE kind = ? AND facet = ? AND value >= ? AND value < ?"
         " AND length(value) BETWEEN ? AND ?",
-        (kind, NAME, start, start + _LAST, *lengths),
+        (kind, NAME, start, start + LAST, *lengths),
     )
     ending = connection.execute(
         "SELECT reversed FROM name_end"
         " WHERE kind = ? AND reversed >= ? AND reversed < ? AND length(reversed) BETWEEN ? AND ?",
-        (kind, end, end + _LAST, *lengths),
+        (kind, end, end + LAST, *lengths),
     )
     found = {swapped} | {text for (text,) in starting} | {text[::-1] for (text,) in ending}
     return [

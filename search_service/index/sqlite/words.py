@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search_service.index.protocol import FORMS, Acquaintance, Document, Form, Phrase
-from search_service.index.sqlite.names import NAME
+from search_service.index.sqlite.names import LAST, NAME
 from search_service.index.sqlite.schema import ReaderConnection
 
 # From so many letters on, a word may have been meant by another one.
@@ -38,8 +38,6 @@ _ENDINGS = ("iness", "ness", "ings", "ing", "ies", "es", "ed", "y", "s", "e")
 _STEM = 4
 # How many texts there are: to count those of `article` itself takes 100 times as long.
 _TEXTS = "SELECT count(*) FROM article_docsize"
-# Sorts after all that begins so.
-_LAST = "\U0010ffff"
 
 
 class Row(NamedTuple):
@@ -147,7 +145,7 @@ def completed(
     rows: list[Row] = []
     for form in sorted(map(FORMS.index, forms)):
         if len(rows) < looked_at:
-            rows += _rows(connection, _BEGUN, (kind, form, begun, begun + _LAST, looked_at - len(rows)))
+            rows += _rows(connection, _BEGUN, (kind, form, begun, begun + LAST, looked_at - len(rows)))
     # A single letter is only looked for where phrases begin.
     if len(rows) < looked_at and len(max(words, key=len).encode()) > 1:
         known = {(row.id, row.key) for row in rows}
@@ -168,7 +166,7 @@ def _inside(
     connection: Connection, kind: str, words: Sequence[str], forms: Collection[Form], limit: int
 ) -> tuple[str, tuple[object, ...]]:
     """What finds phrases that have all of the words, in any order, among those with the rarest of them."""
-    ranges = [(word, f"{word}\0") for word in words[:-1]] + [(words[-1], words[-1] + _LAST)]
+    ranges = [(word, f"{word}\0") for word in words[:-1]] + [(words[-1], words[-1] + LAST)]
     rarest = min(ranges, key=lambda range_: _number(connection, range_)) if len(ranges) > 1 else ranges[0]
     parts = [f" {word} " for word in words[:-1]] + [f" {words[-1]}"]
     has_all = " AND ".join(f"instr(' ' || key || ' ', ?{number})" for number in range(4, 4 + len(parts)))
