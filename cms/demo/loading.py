@@ -35,8 +35,8 @@ from cms.doctors.models import (
     DoctorPractice,
     DoctorRegistration,
     DoctorTelehealthCountry,
-    Practice,
 )
+from cms.doctors.practices import Practice
 from cms.feed.nudge import nudge
 from cms.taxonomy.models import Specialty, SpecialtyName
 

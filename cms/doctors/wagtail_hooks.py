@@ -5,7 +5,7 @@ from __future__ import annotations
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.doctors.models import Practice
+from cms.doctors.practices import Practice
 
 
 class PracticeViewSet(SnippetViewSet):

@@ -10,7 +10,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cms.doctors.models import DoctorPage, Practice
+from cms.doctors.models import DoctorPage
+from cms.doctors.practices import Practice
 from cms.feed.digests import digest
 from cms.feed.kinds import Document, Key, kinds
 from cms.feed.models import Change

@@ -28,7 +28,7 @@ from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from wagtail.admin.views.generic import PermissionCheckedMixin, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from cms.doctors.models import Practice
+from cms.doctors.practices import Practice
 from cms.feed.kinds import kinds
 from cms.search_status import client
 from cms.search_status.client import Difference, RefusedEntity, SearchUnavailable, Status

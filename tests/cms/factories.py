@@ -28,8 +28,8 @@ from cms.doctors.models import (
     DoctorPractice,
     DoctorRegistration,
     DoctorTelehealthCountry,
-    Practice,
 )
+from cms.doctors.practices import Practice
 from cms.home.models import HomePage
 from cms.taxonomy.models import Specialty, SpecialtyName
 

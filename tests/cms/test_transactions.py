@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from cms.doctors.models import Practice
+from cms.doctors.practices import Practice
 from tests.cms.factories import condition_index, make_condition, make_practice
 
 pytestmark = pytest.mark.django_db(transaction=True)

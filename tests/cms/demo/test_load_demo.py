@@ -20,7 +20,8 @@ from cms.conditions.models import ConditionPage, Reviewer
 from cms.demo import content
 from cms.demo.loading import LoadError, load
 from cms.demo.models import Loaded
-from cms.doctors.models import DoctorPage, Practice
+from cms.doctors.models import DoctorPage
+from cms.doctors.practices import Practice
 from cms.feed.models import Change
 from cms.taxonomy.models import Specialty
 from tests.cms import factories

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, rich_text
 
-from cms.doctors.models import DoctorIndexPage, DoctorPage, Practice
+from cms.doctors.models import DoctorIndexPage, DoctorPage
+from cms.doctors.practices import Practice
 from cms.taxonomy.models import Specialty
 from tests.cms.admin import PUBLISH, add_page, contentstate, doctor_form, errors_of, practice_form
 from tests.cms.factories import make_condition, make_doctor, make_locale, make_practice, make_specialty

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cms.doctors.countries import COUNTRIES, country_choices
 from cms.doctors.languages import LANGUAGES, language_choices
-from cms.doctors.models import check_position
+from cms.doctors.practices import check_position
 
 
 @given(lat=st.floats(-90, 90), lng=st.floats(-180, 180))

@@ -16,7 +16,8 @@ from wagtail.images.models import Image
 from wagtail.models import Collection, Locale, Page, PageViewRestriction
 
 from cms.conditions.models import ConditionIndexPage, ConditionPage, Reviewer
-from cms.doctors.models import DoctorIndexPage, DoctorPage, Practice
+from cms.doctors.models import DoctorIndexPage, DoctorPage
+from cms.doctors.practices import Practice
 from cms.feed import reading
 from cms.feed.models import Change
 from cms.taxonomy.models import Specialty

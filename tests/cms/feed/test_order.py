@@ -15,7 +15,8 @@ import pytest
 from django.db import connection, transaction
 from wagtail.models import Page
 
-from cms.doctors.models import DoctorPage, DoctorPractice, Practice
+from cms.doctors.models import DoctorPage, DoctorPractice
+from cms.doctors.practices import Practice
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
 from tests.cms.feed.conftest import Consumer, World

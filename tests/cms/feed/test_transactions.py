@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from wagtail.models import Page
 
-from cms.doctors.models import Practice
+from cms.doctors.practices import Practice
 from cms.feed import nudge
 from cms.middleware import EditorialTransactionMiddleware
 from tests.cms.feed.conftest import Consumer, World

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations import Migration
 
-from cms.doctors.models import DoctorLanguage, Practice
+from cms.doctors.models import DoctorLanguage
+from cms.doctors.practices import Practice
 from cms.feed import triggers
 from cms.feed.checks import check_pages_are_declared, check_triggers
 from cms.feed.kinds import Document, Key, Kind, _kinds

@@ -15,7 +15,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 from wagtail.models import GroupPagePermission, Page, PageViewRestriction
 
-from cms.doctors.models import DoctorPage, Practice
+from cms.doctors.models import DoctorPage
+from cms.doctors.practices import Practice
 from cms.feed.digests import digest
 from cms.feed.kinds import kinds
 from cms.feed.models import Change

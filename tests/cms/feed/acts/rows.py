@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionName, SearchPhrase
-from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry, Practice
+from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry
+from cms.doctors.practices import Practice
 from cms.taxonomy.models import Specialty, SpecialtyName
 from tests.cms.feed.acts import (
     ANGMO,

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset
 
-from cms.doctors.models import DoctorPractice, Practice
+from cms.doctors.models import DoctorPractice
+from cms.doctors.practices import Practice
 from tests.cms import admin as forms
 from tests.cms.feed.acts import (
     ANGMO,
