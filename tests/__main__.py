@@ -3,7 +3,7 @@
     python -m tests [TIER] [-- pytest's arguments]
 
 One pytest process cannot hold the settings of two services. DATABASE_URL and REDIS_URL name servers to use
-instead of the ones that are started here. With CI=true nothing may be skipped.
+instead of the ones that are started here, CHROMIUM a browser. With CI=true nothing may be skipped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Literal, get_args
 from xml.etree import ElementTree
 
 from tests import servers
@@ -28,7 +28,7 @@ from tests import servers
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
-Server = Literal["DATABASE_URL", "REDIS_URL"]
+Need = Literal["DATABASE_URL", "REDIS_URL", "CHROMIUM"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Tier:
     settings: str = ""
     # Whether its tests may run beside each other. End-to-end ones measure times, and have all the machine.
     parallel: bool = False
-    needs: tuple[Server, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 TIERS = (
@@ -62,6 +62,7 @@ TIERS = (
         ("tests/e2e",),
         needs=("DATABASE_URL", "REDIS_URL"),
     ),
+    Tier("browser", "the admin in a real browser", ("tests/browser",), needs=("CHROMIUM",)),
 )
 
 
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
             f"There is no tier {name}. There are: {', '.join(tier.name for tier in TIERS)}", file=sys.stderr
         )
         return 2
-    with _Servers() as running:
+    with _Needs() as running:
         outcomes = [_run(tier, running, pytest_arguments) for tier in tiers]
 
     print()
@@ -107,12 +108,12 @@ def _read(arguments: Sequence[str]) -> tuple[str, list[str]]:
     return " ".join(ours), list(arguments[len(ours) + 1 :])
 
 
-def _run(tier: Tier, running: _Servers, pytest_arguments: list[str]) -> Outcome:
+def _run(tier: Tier, running: _Needs, pytest_arguments: list[str]) -> Outcome:
     print(f"\n=== {tier.name}: {tier.about}", flush=True)
     started = time.monotonic()
-    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    env = {name: value for name, value in os.environ.items() if name not in get_args(Need)}
     try:
-        env |= {need: running.url(need) for need in tier.needs}
+        env |= {need: running.get(need) for need in tier.needs}
     except servers.Missing as missing:
         # A tier that cannot run counts as one test skipped, so that it is seen in the sum.
         print(f"skipped: {missing}")
@@ -171,19 +172,24 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise _Terminated
 
 
-class _Servers(AbstractContextManager["_Servers"]):
-    """Those that the caller named or, each when it is first asked for, started here."""
+class _Needs(AbstractContextManager["_Needs"]):
+    """Those that the caller named or, each when it is first asked for, started or found here."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._urls = {name: url for name in ("DATABASE_URL", "REDIS_URL") if (url := os.environ.get(name))}
+        self._found = {name: value for name in get_args(Need) if (value := os.environ.get(name))}
 
-    def url(self, name: Server) -> str:
+    def get(self, name: Need) -> str:
         """Raises servers.Missing."""
-        if name not in self._urls:
-            start = {"DATABASE_URL": servers.postgresql, "REDIS_URL": servers.redis}[name]
-            self._urls[name] = self._stack.enter_context(start())
-        return self._urls[name]
+        if name not in self._found:
+            match name:
+                case "DATABASE_URL":
+                    self._found[name] = self._stack.enter_context(servers.postgresql())
+                case "REDIS_URL":
+                    self._found[name] = self._stack.enter_context(servers.redis())
+                case "CHROMIUM":
+                    self._found[name] = str(servers.binary("chromium", "chromium"))
+        return self._found[name]
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()

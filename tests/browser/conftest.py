@@ -1,0 +1,114 @@
+"""A real browser before the running pair: Debian's Chromium, driven by Playwright.
+
+What a page logs as an error, an exception of a script and any request to another host fail the test that
+sees it. Screens that a test keeps are in var/screenshots/.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+
+from tests import servers
+from tests.e2e.conftest import pair
+from tests.e2e.pair import ROOT, Pair
+
+__all__ = ["pair"]
+
+SCREENSHOTS = ROOT / "var" / "screenshots"
+DESKTOP = {"width": 1280, "height": 900}
+# Of a page, milliseconds. A first page compiles templates, and the machine may be busy.
+PATIENCE_MS = 20_000
+
+OpenAs = Callable[[str], "Admin"]
+
+
+class Admin:
+    """The CMS's admin in one browser window, logged in."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, path: str) -> Page:
+        """Show the page at `path`, such as "/admin/"."""
+        answer = self.page.goto(self.url + path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return self.page
+
+    def keep(self, name: str) -> Path:
+        """Keep what is on the screen, the whole page, as var/screenshots/<name>.png."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.wait_for_load_state("networkidle")
+        self.page.screenshot(path=path, full_page=True, animations="disabled")
+        return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("CHROMIUM") or servers.binary("chromium", "chromium")
+    with sync_playwright() as playwright:
+        # Chromium's sandbox refuses to run as root, as CI does; every page shown here is our own.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def log_in(browser: Browser, pair: Pair) -> Iterator[OpenAs]:
+    """Opens a window in which a user is logged in. All demo users have the editor's password."""
+    with _windows(browser) as new_window:
+
+        def open_as(username: str) -> Admin:
+            page = new_window()
+            page.goto(f"{pair.cms_url}/admin/login/")
+            page.fill("input[name=username]", username)
+            page.fill("input[name=password]", pair.password)
+            page.click("button[type=submit]")
+            page.wait_for_url(f"{pair.cms_url}/admin/")
+            return Admin(page, pair.cms_url)
+
+        yield open_as
+
+
+@contextmanager
+def _windows(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Windows without each other's cookies. At the end, what went wrong in any of them is an AssertionError."""
+    wrong: list[str] = []
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def refuse_strangers(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in ("localhost", "127.0.0.1"):
+            route.continue_()
+        else:
+            wrong.append(f"a request to {route.request.url}")
+            route.abort()
+
+    def new_window() -> Page:
+        context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.route("**/*", refuse_strangers)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        return page
+
+    try:
+        yield new_window
+    finally:
+        for context in contexts:
+            context.close()
+    assert not wrong, "\n".join(wrong)
