@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
-from search_service import names, stores
+from search_service import locales, names, stores
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Box
 from search_service.query import documents
@@ -181,14 +181,22 @@ def country_code(help_text: str) -> serializers.CharField:
     )
 
 
-def locale_tag() -> serializers.CharField:
-    return serializers.RegexField(
-        r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\Z",
-        max_length=35,
-        required=False,
-        error_messages={"invalid": "Not a language tag (BCP 47)."},
-        help_text="Names of places, regions and countries in this language, where they are known.",
-    )
+class LocaleTag(serializers.RegexField):
+    """A language, as BCP 47 writes it, maybe with a script or country."""
+
+    default_error_messages = {
+        "invalid": "Not a language tag (BCP 47).",
+        "unknown": "No language that is known.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\Z", max_length=35, **options)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        tag = super().run_validation(data)
+        if not locales.is_known(tag):
+            raise serializers.ValidationError(self.error_messages["unknown"])
+        return tag
 
 
 class Params(serializers.Serializer[Any]):
@@ -290,11 +298,23 @@ class PointParams(Params):
         return super().validate(attrs)
 
 
+class LocaleParams(Params):
+    """In which language the answer is: the names of its places, so far."""
+
+    locale = LocaleTag(
+        required=False,
+        help_text=(
+            "Names of places, regions and countries in this language (BCP 47), where they are known. Articles "
+            "and all else stay in the default one."
+        ),
+    )
+
+
 class PagedParams(Params):
     page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
 
 
-class PageParams(PagedParams):
+class PageParams(PagedParams, LocaleParams):
     radius_km = FiniteFloat(
         required=False,
         default=DEFAULT_RADIUS_KM,
@@ -307,7 +327,7 @@ class PageParams(PagedParams):
     )
 
 
-class DoctorParams(PagedParams, PointParams):
+class DoctorParams(PagedParams, PointParams, LocaleParams):
     """What and where. Without a condition, specialty or name, any doctor; a place or a box is needed."""
 
     at_most_one_of = (("place", "near", "lat"), ("bbox", "radius_km"))
@@ -431,7 +451,7 @@ class DoctorParams(PagedParams, PointParams):
         return attrs
 
 
-class PlaceParams(PointParams):
+class PlaceParams(PointParams, LocaleParams):
     q = serializers.CharField(
         max_length=200,
         help_text=(
@@ -440,15 +460,10 @@ class PlaceParams(PointParams):
         ),
     )
     country = country_code("Places of this country (ISO 3166-1 alpha-2) first.")
-    locale = locale_tag()
     limit = Integer(required=False, default=10, min_value=1, max_value=50)
 
 
-class PlaceDocumentParams(Params):
-    locale = locale_tag()
-
-
-class NearestParams(PlaceDocumentParams, PointParams):
+class NearestParams(PointParams, LocaleParams):
     lat = FiniteFloat(min_value=-90, max_value=90, help_text="Latitude in decimal degrees (WGS 84).")
     lng = FiniteFloat(min_value=-180, max_value=180, help_text="Longitude in decimal degrees (WGS 84).")
     limit = Integer(required=False, default=10, min_value=1, max_value=50)
@@ -466,7 +481,7 @@ class Text(serializers.CharField):
         return text
 
 
-class TextParams(PointParams):
+class TextParams(PointParams, LocaleParams):
     q = Text(max_length=200, help_text="What was typed.")
     country = country_code("Places there are preferred among namesakes (ISO 3166-1 alpha-2).")
 

@@ -98,16 +98,38 @@ class Address(S.Serializer[Any]):
     country = S.CharField()
 
 
+class Image(S.Serializer[Any]):
+    url = S.URLField()
+    width = S.IntegerField(help_text="Pixels.")
+    height = S.IntegerField(help_text="Pixels.")
+    alt = S.CharField(allow_blank=True, help_text="What it shows; empty for a mere decoration.")
+
+
 class Practice(S.Serializer[Any]):
     id = S.UUIDField()
     name = S.CharField()
     lat = S.FloatField()
     lng = S.FloatField()
     address = Address()
-    phone = S.CharField(allow_blank=True)
+    phone = S.CharField(allow_blank=True, help_text="E.164, where it is a telephone number.")
+    kind = S.CharField(allow_blank=True, help_text="Kind of facility, such as `hospital`, `health-centre`.")
+    accessibility = S.ListField(
+        child=S.CharField(), help_text="What has been found to be there, such as `step-free-entrance`."
+    )
+
+
+class OpeningHours(S.Serializer[Any]):
+    day = S.ChoiceField(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+    opens = S.CharField(help_text="HH:MM in the practice's `time_zone`.")
+    closes = S.CharField(
+        help_text="HH:MM; at or before `opens` it is on the next day, and 00:00 to 00:00 is the whole day."
+    )
 
 
 class PracticeOfDoctor(Practice):
+    website = S.CharField(allow_blank=True)
+    time_zone = S.CharField(allow_blank=True, help_text="IANA name, such as `Asia/Kolkata`.")
+    opening_hours = OpeningHours(many=True, help_text="Empty where they are not known.")
     accepting_new_patients = S.BooleanField()
 
 
@@ -136,6 +158,7 @@ class DoctorResult(S.Serializer[Any]):
     specialties = S.ListField(child=S.CharField(), help_text="Slugs.")
     languages = S.ListField(child=S.CharField(), help_text="Language tags.")
     telehealth = S.BooleanField()
+    photo = Image(allow_null=True)
     notice = S.CharField(allow_blank=True)
     verified_at = S.DateField(allow_null=True)
     distance_km = S.FloatField(help_text="Great-circle distance.")
@@ -226,24 +249,64 @@ class DoctorSearch(DoctorList):
     meta = Meta()
 
 
+class Question(S.Serializer[Any]):
+    question = S.CharField()
+    html = S.CharField(allow_blank=True, help_text="The answer.")
+
+
+class Citation(S.Serializer[Any]):
+    title = S.CharField()
+    # As with `label`.
+    source = S.CharField(  # type: ignore[assignment]
+        allow_blank=True, help_text="Journal, publisher or organisation."
+    )
+    url = S.CharField(allow_blank=True)
+    doi = S.CharField(allow_blank=True, help_text="Without a resolver's address: `10.1000/182`.")
+    accessed = S.DateField(allow_null=True)
+
+
 class Section(S.Serializer[Any]):
-    aspect = S.CharField()
+    aspect = S.CharField(help_text="schema.org's health aspect, such as `symptoms`, `when-to-see-a-doctor`.")
     heading = S.CharField(allow_blank=True)
-    html = S.CharField(allow_blank=True)
+    html = S.CharField(
+        allow_blank=True,
+        help_text="All that the section shows, its key points and questions included; without its citations.",
+    )
+    key_points = S.ListField(child=S.CharField(), help_text="Plain text. They are in `html`, too.")
+    faq = Question(many=True, help_text="They are in `html`, too.")
+    citations = Citation(many=True, help_text="What the section rests on.")
+
+
+class Registration(S.Serializer[Any]):
+    authority = S.CharField(help_text="Who keeps the register.")
+    number = S.CharField()
+    scheme = S.ChoiceField(
+        ["", "npi"], help_text="The numbering whose form and check digit the number keeps, if one is known."
+    )
 
 
 class Reviewer(S.Serializer[Any]):
+    id = S.UUIDField(allow_null=True, help_text="Null where the feed does not tell it.")
     name = S.CharField()
     credentials = S.CharField(allow_blank=True)
+    registration = Registration(allow_null=True)
+    conflict_of_interest = S.CharField(
+        allow_blank=True, help_text="The reviewer's own statement; empty where there is none on record."
+    )
+    photo = Image(allow_null=True)
 
 
-class Article(S.Serializer[Any]):
+class Reviewed(S.Serializer[Any]):
+    reviewer = Reviewer(allow_null=True, help_text="The clinician who signed the article.")
+    last_reviewed = S.DateField(allow_null=True)
+    next_review = S.DateField(allow_null=True)
+    review_overdue = S.BooleanField(help_text="`next_review` is past, by today's date in UTC.")
+
+
+class Article(Reviewed):
     summary = S.CharField(allow_blank=True)
     notice = S.CharField(allow_blank=True)
     sections = Section(many=True)
-    reviewer = Reviewer(allow_null=True)
-    last_reviewed = S.DateField(allow_null=True)
-    next_review = S.DateField(allow_null=True)
 
 
 class Condition(Article):
@@ -278,9 +341,10 @@ class Specialty(S.Serializer[Any]):
     codes = Code(many=True)
 
 
-class Registration(S.Serializer[Any]):
-    authority = S.CharField()
-    number = S.CharField()
+class Education(S.Serializer[Any]):
+    institution = S.CharField()
+    degree = S.CharField(allow_blank=True)
+    year = S.IntegerField(allow_null=True, help_text="Of completion.")
 
 
 class Doctor(S.Serializer[Any]):
@@ -303,6 +367,9 @@ class Doctor(S.Serializer[Any]):
     )
     practices = PracticeOfDoctor(many=True)
     registrations = Registration(many=True)
+    education = Education(many=True)
+    memberships = S.ListField(child=S.CharField(), help_text="Professional bodies.")
+    photo = Image(allow_null=True)
     bio = S.CharField(allow_blank=True)
     notice = S.CharField(allow_blank=True)
     verified_at = S.DateField(allow_null=True)
@@ -406,12 +473,9 @@ class TextUnderstood(S.Serializer[Any]):
     unused = S.ListField(child=S.CharField(), help_text="Words that nothing was made of.")
 
 
-class ArticleFound(Reference):
+class ArticleFound(Reference, Reviewed):
     summary = S.CharField()
     notice = S.CharField(allow_blank=True)
-    reviewer = Reviewer(allow_null=True)
-    last_reviewed = S.DateField(allow_null=True)
-    next_review = S.DateField(allow_null=True)
     section = Section(allow_null=True, help_text="The one that was asked for, if there is one.")
 
 

@@ -60,11 +60,12 @@ def _where(params: Json) -> tuple[Json, float, float]:
     if "lat" in params:
         lat, lng = params["lat"], params["lng"]
         return where | {"point": {"lat": lat, "lng": lng}}, lat, lng
+    names_in = params.get("locale")
     if "place" in params:
-        match, understood = place_by_slug(params["place"])
+        match, understood = place_by_slug(params["place"], names_in)
     elif "near" in params:
         match, understood = _found(
-            stores.gazetteer().resolve_text(params["near"], country=params.get("country"))
+            stores.gazetteer().resolve_text(params["near"], country=params.get("country"), locale=names_in)
         )
     else:
         assert box  # `DoctorParams` has seen to it
@@ -73,9 +74,9 @@ def _where(params: Json) -> tuple[Json, float, float]:
     return where | {"place": understood}, match.lat, match.lng
 
 
-def place_by_slug(slug: str, locale: str | None = None) -> tuple[Place, Json]:
-    """The place of a slug or id, and how that was understood. Raises PlaceNotUnderstood."""
-    return _found(stores.gazetteer().resolve_slug(slug, locale=locale), slug)
+def place_by_slug(slug: str, names_in: str | None) -> tuple[Place, Json]:
+    """The place of a slug or id, and how that was understood, with names in that locale. Raises PlaceNotUnderstood."""
+    return _found(stores.gazetteer().resolve_slug(slug, locale=names_in), slug)
 
 
 def point(params: Json) -> tuple[float, float] | None:
@@ -83,9 +84,9 @@ def point(params: Json) -> tuple[float, float] | None:
     return (params["lat"], params["lng"]) if "lat" in params else None
 
 
-def resolved(slug: str) -> Resolution:
-    """The place of a slug or id. Raises PlaceNotUnderstood."""
-    resolution = stores.gazetteer().resolve_slug(slug)
+def resolved(slug: str, names_in: str | None) -> Resolution:
+    """The place of a slug or id, with names in that locale. Raises PlaceNotUnderstood."""
+    resolution = stores.gazetteer().resolve_slug(slug, locale=names_in)
     if resolution.match is None:
         raise _not_understood(resolution)
     return resolution

@@ -18,10 +18,10 @@ from search_service import stores
 from search_service.api import schema, searches
 from search_service.api.params import (
     DoctorParams,
+    LocaleParams,
     NearestParams,
     NoParams,
     PageParams,
-    PlaceDocumentParams,
     PlaceParams,
     SearchParams,
     SuggestParams,
@@ -29,7 +29,7 @@ from search_service.api.params import (
 from search_service.api.problems import CONTENT_TYPE, NotFound, PlaceNotUnderstood
 from search_service.pages import compose
 from search_service.places.gazetteer import PlacesUnavailable
-from search_service.query import answers, best, doctors, documents, facets, searching, suggesting
+from search_service.query import answers, best, doctors, documents, facets, reviews, searching, suggesting
 
 Json = dict[str, Any]
 
@@ -70,7 +70,8 @@ class PageView(APIView):
     def get(self, request: Request, condition: str, place: str) -> Response:
         params = PageParams.parse(request)
         gazetteer = stores.gazetteer()
-        match, understood = searches.place_by_slug(place)
+        names_in = params.get("locale")
+        match, understood = searches.place_by_slug(place, names_in)
         try:
             page = compose.condition_in_place(
                 stores.index().reader(),
@@ -79,6 +80,7 @@ class PageView(APIView):
                 match,
                 understood,
                 locale=settings.LANGUAGE_CODE,
+                names_in=names_in,
                 today=stores.now().date(),
                 limit=params["page_size"],
                 radius_km=params["radius_km"],
@@ -134,13 +136,14 @@ class SearchView(APIView):
         asked = searching.Asked(
             params["q"],
             settings.LANGUAGE_CODE,
+            names_in=params.get("locale"),
             point=searches.point(params),
             country=params.get("country"),
             intent=params.get("intent"),
             condition=params.get("condition"),
             specialty=params.get("specialty"),
             name=params.get("name", ()),
-            place=searches.resolved(params["place"]) if "place" in params else None,
+            place=searches.resolved(params["place"], params.get("locale")) if "place" in params else None,
         )
         reader, today = stores.index().reader(), stores.now().date()
         return Response(searching.answer(reader, stores.gazetteer(), asked, today, params["page_size"]))
@@ -161,6 +164,7 @@ class SuggestView(APIView):
                 stores.gazetteer(),
                 params["q"],
                 settings.LANGUAGE_CODE,
+                names_in=params.get("locale"),
                 focus=searches.point(params),
                 country=params.get("country"),
                 limit=params["limit"],
@@ -179,7 +183,11 @@ class _DocumentView(APIView):
             stored = documents.find(stores.index().reader(), self.kind, slug, settings.LANGUAGE_CODE)
         except documents.Renamed as renamed:
             return _moved(request, slug=renamed.now)
-        return Response(orjson.Fragment(stored.body))
+        return Response(self.shown(stored.body))
+
+    def shown(self, body: bytes) -> Any:
+        """What the answer is made of."""
+        return orjson.Fragment(body)
 
 
 _DOCUMENT: dict[Any, Any] = {**_MOVED, **_problems(400, 404, 410, 503)}
@@ -204,6 +212,10 @@ class DoctorView(_DocumentView):
 )
 class ConditionView(_DocumentView):
     kind = "condition"
+
+    def shown(self, body: bytes) -> Any:
+        document = orjson.loads(body)
+        return document | reviews.told(document, stores.now().date())
 
 
 @extend_schema(
@@ -256,12 +268,11 @@ class PlaceView(APIView):
         summary="One place, with those around it",
         parameters=[
             _path("place", "Slug or id of a place, of a postal code (`postal-194106-in`), or `34.39,76.76`."),
-            PlaceDocumentParams,
         ],
         responses={200: schema.PlaceDocument, **_problems(400, 404, 503)},
     )
     def get(self, request: Request, place: str) -> Response:
-        locale = PlaceDocumentParams.parse(request).get("locale")
+        locale = LocaleParams.parse(request).get("locale")
         try:
             match, understood = searches.place_by_slug(place, locale)
         except PlaceNotUnderstood as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ import orjson
 
 from search_service import names
 from search_service.feed import contract
+from search_service.feed.plain_text import plain_text
 from search_service.index.protocol import (
     FORMS,
     Change,
@@ -76,6 +76,9 @@ _DOCTOR = (
     "telehealth_countries",
     "practices",
     "registrations",
+    "education",
+    "memberships",
+    "photo",
     "bio",
     "notice",
     "verified_at",
@@ -91,14 +94,33 @@ _DOCTOR_CARD = (
     "practising_since",
     "languages",
     "telehealth",
+    "photo",
     "notice",
     "verified_at",
 )
-_PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone")
+# What somebody chooses by among several. Hours, their time zone and the website are the document's: a week of
+# hours alone is longer than all this.
+_PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone", "kind", "accessibility")
 # What a feed of before these fields were in the contract leaves out.
 _SPECIALTY_DEFAULTS: Feed = {"alternate_names": [], "exact_names": []}
 _CONDITION_DEFAULTS: Feed = {"exact_names": []}
-_DOCTOR_DEFAULTS: Feed = {"practising_since": None, "telehealth_countries": []}
+_SECTION_DEFAULTS: Feed = {"key_points": [], "faq": [], "citations": []}
+_REVIEWER_DEFAULTS: Feed = {"id": None, "registration": None, "conflict_of_interest": "", "photo": None}
+_DOCTOR_DEFAULTS: Feed = {
+    "practising_since": None,
+    "telehealth_countries": [],
+    "education": [],
+    "memberships": [],
+    "photo": None,
+}
+_PRACTICE_DEFAULTS: Feed = {
+    "website": "",
+    "kind": "",
+    "time_zone": "",
+    "opening_hours": [],
+    "accessibility": [],
+}
+_REGISTRATION_DEFAULTS: Feed = {"scheme": ""}
 # Longer names are sorted by their beginning: a cursor carries it.
 _SORTED_BY = 100
 # Nobody types more, and what is longer is looked up by nothing.
@@ -145,7 +167,12 @@ def _specialty(feed: Feed) -> Document:
 
 
 def _condition(feed: Feed) -> Document:
-    feed = {**_CONDITION_DEFAULTS, **feed}
+    feed = {
+        **_CONDITION_DEFAULTS,
+        **feed,
+        "sections": [{**_SECTION_DEFAULTS, **section} for section in feed["sections"]],
+        "reviewer": _reviewer(feed["reviewer"]),
+    }
     phrases = _phrases(
         feed,
         name=[feed["name"]],
@@ -165,10 +192,18 @@ def _condition(feed: Feed) -> Document:
             body=" ".join(
                 names.key(text)
                 for section in feed["sections"]
-                for text in (section["heading"], _plain(section["html"]))
+                for text in (section["heading"], plain_text(section["html"]))
             ),
         ),
     )
+
+
+def _reviewer(reviewer: Feed | None) -> Feed | None:
+    if reviewer is None:
+        return None
+    reviewer = {**_REVIEWER_DEFAULTS, **reviewer}
+    registration = reviewer["registration"]
+    return {**reviewer, "registration": registration and {**_REGISTRATION_DEFAULTS, **registration}}
 
 
 def _phrases(feed: Feed, **texts: list[str]) -> tuple[Phrase, ...]:
@@ -184,25 +219,13 @@ def _phrases(feed: Feed, **texts: list[str]) -> tuple[Phrase, ...]:
     return tuple(phrases.values())
 
 
-class _Text(HTMLParser):
-    """The text of a fragment of HTML."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def _plain(html: str) -> str:
-    return " ".join(_Text(html).parts)
-
-
 def _doctor(feed: Feed) -> Document:
-    feed = {**_DOCTOR_DEFAULTS, **feed}
+    feed = {
+        **_DOCTOR_DEFAULTS,
+        **feed,
+        "practices": [{**_PRACTICE_DEFAULTS, **practice} for practice in feed["practices"]],
+        "registrations": [{**_REGISTRATION_DEFAULTS, **each} for each in feed["registrations"]],
+    }
     card = _pick(feed, _DOCTOR_CARD) | {
         "specialties": [specialty["slug"] for specialty in feed["specialties"]]
     }

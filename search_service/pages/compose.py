@@ -12,12 +12,12 @@ import orjson
 from search_service.index.protocol import Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Place
-from search_service.query import answers, doctors, documents
+from search_service.query import answers, doctors, documents, reviews
 from search_service.query.what import What
 
 Json = dict[str, Any]
 
-ARTICLE = ("summary", "notice", "sections", "reviewer", "last_reviewed", "next_review")
+ARTICLE = ("summary", "notice", "sections", "reviewer")
 PHRASES_PER_CONDITION = 3
 
 
@@ -29,11 +29,13 @@ def condition_in_place(
     understood: Json,
     *,
     locale: str,
+    names_in: str | None,
     today: date,
     limit: int,
     radius_km: float,
 ) -> Json:
-    """Everything for the page of `condition` (a slug) in `place`, which is told as `understood`.
+    """Everything for the page of `condition` (a slug) in `place`, which is told as `understood`. The article is in
+    `locale`, names of places are in `names_in`.
 
     Raises documents.Unknown, Unpublished or Renamed.
     """
@@ -47,13 +49,13 @@ def condition_in_place(
         "title": f"Doctors Near You for {document['name']} in {name}",
         "condition": documents.reference(document),
         "place": understood,
-        "article": {key: document[key] for key in ARTICLE},
+        "article": {**{key: document[key] for key in ARTICLE}, **reviews.told(document, today)},
         "doctors": answers.doctors(found, search),
         "related_searches": list(_related_searches(related)),
         "related_conditions": [
             {**documents.reference(other), "summary": other["summary"]} for other in related
         ],
-        "nearby_places": answers.nearby(gazetteer, place),
+        "nearby_places": answers.nearby(gazetteer, place, names_in),
         "breadcrumbs": list(_breadcrumbs(understood["match"])),
         "meta": meta,
     }

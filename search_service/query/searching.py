@@ -15,7 +15,7 @@ from search_service import names
 from search_service.index.protocol import Match, Phrase, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Resolution
-from search_service.query import answers, doctors, documents
+from search_service.query import answers, doctors, documents, reviews
 from search_service.query.doctors import Page, Search
 from search_service.query.line import words_of
 from search_service.query.understanding import (
@@ -34,17 +34,18 @@ Json = dict[str, Any]
 
 _INTENTS = (Intent("doctors"), Intent("article"))
 # Of an article, beside the section that is asked for.
-_ARTICLE = ("summary", "notice", "reviewer", "last_reviewed", "next_review")
+_ARTICLE = ("summary", "notice", "reviewer")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text, and what a caller says besides; each of the latter overrules what the text says. `condition` and
-    `specialty` are slugs or ids, `place` is a resolved slug, `name` are words, `point` is where the caller is
-    (latitude, longitude)."""
+    """A text, and what a caller says besides. `locale` is that of documents, `names_in` that of the names of places,
+    `point` is where the caller is (latitude, longitude). What follows overrules what the text says: `condition` and
+    `specialty` are slugs or ids, `name` are words, `place` is a resolved slug."""
 
     text: str
     locale: str
+    names_in: str | None = None
     point: tuple[float, float] | None = None
     country: str | None = None
     intent: str | None = None
@@ -66,7 +67,13 @@ def answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limi
 def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, limit: int) -> Json:
     meta = answers.meta(reader)
     understood = understand(
-        reader, gazetteer, asked.text, asked.locale, focus=asked.point, country=asked.country
+        reader,
+        gazetteer,
+        asked.text,
+        asked.locale,
+        names_in=asked.names_in,
+        focus=asked.point,
+        country=asked.country,
     )
     understood = _overruled(reader, understood, asked)
     what, where = understood.what, understood.where
@@ -83,7 +90,7 @@ def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, lim
             "did_you_mean": understood.did_you_mean or _name_meant(asked.text, what, found),
             "unused": list(understood.unused),
         },
-        "article": _article(looked_for.condition, understood.intent),
+        "article": _article(looked_for.condition, understood.intent, today),
         "conditions": _conditions(what) if what else [],
         "doctors": _doctors(found, point),
         "meta": meta,
@@ -226,13 +233,14 @@ def _place(where: Where | None) -> Json | None:
 # What there is
 
 
-def _article(condition: Json | None, intent: Intent) -> Json | None:
+def _article(condition: Json | None, intent: Intent, today: date) -> Json | None:
     """Of the condition that was understood, with the section that was asked for."""
     if condition is None:
         return None
     return {
         **documents.reference(condition),
         **{key: condition[key] for key in _ARTICLE},
+        **reviews.told(condition, today),
         "section": next((part for part in condition["sections"] if part["aspect"] == intent.section), None),
     }
 

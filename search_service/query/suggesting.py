@@ -33,17 +33,20 @@ def suggest(
     text: str,
     locale: str,
     *,
+    names_in: str | None = None,
     focus: tuple[float, float] | None = None,
     country: str | None = None,
     limit: int,
 ) -> Json:
-    """At most `limit` of each group, the likeliest first. What is spelt wrong is corrected where nothing begins so."""
+    """At most `limit` of each group, the likeliest first, with places as they are called in the locale `names_in`. What is spelt wrong is corrected where nothing begins so."""
     meta = answers.meta(reader)
     typed = words_of(text)[:MAX_WORDS]
     words = [word.key for word in typed]
     groups = _of_words(reader, words, locale, limit)
     before, place = _place_of(reader, text, typed, locale)
-    found = gazetteer.search(place, focus=focus, country=country, limit=limit) if place else []
+    found = (
+        gazetteer.search(place, focus=focus, country=country, limit=limit, locale=names_in) if place else []
+    )
     named = _doctors(reader, text, locale, focus, limit)
     meant = None
     # What begins a place's or a doctor's name is not spelt wrong.
@@ -62,7 +65,11 @@ def suggest(
         "specialties": [_entity(match) for match in specialties],
         "doctors": named,
         "places": [
-            {**answers.place(match.place, match.name), "text": before + match.place.name} for match in found
+            {
+                **answers.place(match.place, match.name),
+                "text": before + (match.place.local_name or match.place.name),
+            }
+            for match in found
         ],
         "phrases": [{"text": match.phrase.text, "condition": _reference(match)} for match in phrases],
         "did_you_mean": meant,

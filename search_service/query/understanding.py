@@ -103,13 +103,14 @@ def understand(
     text: str,
     locale: str,
     *,
+    names_in: str | None = None,
     focus: tuple[float, float] | None = None,
     country: str | None = None,
 ) -> Understanding:
-    """What `text` asks for. `focus` (latitude, longitude) and `country` (alpha-2) say which of several places of a
+    """What `text` asks for, with places as they are called in the locale `names_in`. `focus` (latitude, longitude) and `country` (alpha-2) say which of several places of a
     name is meant."""
     line = Line(reader, text, locale)
-    return _Understanding(line, Places(line, gazetteer, focus, country)).understood()
+    return _Understanding(line, Places(line, gazetteer, names_in, focus, country)).understood()
 
 
 class _Understanding:

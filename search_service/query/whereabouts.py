@@ -47,13 +47,19 @@ class Place(Part):
 
 
 class Places:
-    """Those of a line. `focus` (latitude, longitude) and `country` (alpha-2) say which of several namesakes is meant."""
+    """Those of a line, as they are called in the locale `names_in`. `focus` (latitude, longitude) and `country` (alpha-2) say which of several namesakes is meant."""
 
     def __init__(
-        self, line: Line, gazetteer: Gazetteer, focus: tuple[float, float] | None, country: str | None
+        self,
+        line: Line,
+        gazetteer: Gazetteer,
+        names_in: str | None,
+        focus: tuple[float, float] | None,
+        country: str | None,
     ) -> None:
         self.line = line
         self.gazetteer = gazetteer
+        self.names_in = names_in
         self.focus = focus
         self.country = country
         self._resolved: dict[tuple[int, int, bool], Resolution] = {}
@@ -206,7 +212,11 @@ class Places:
     def _resolve(self, start: int, end: int, *, guess: bool) -> Resolution:
         if (start, end, guess) not in self._resolved:
             self._resolved[start, end, guess] = self.gazetteer.resolve_text(
-                self.line.typed(start, end), focus=self.focus, country=self.country, guess=guess
+                self.line.typed(start, end),
+                focus=self.focus,
+                country=self.country,
+                locale=self.names_in,
+                guess=guess,
             )
         return self._resolved[start, end, guess]
 

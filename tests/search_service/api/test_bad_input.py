@@ -276,6 +276,7 @@ SENSIBLE: dict[str, list[str]] = {
     "verified_since": ["2026-01-01", "0001-01-01", "9999-12-31"],
     "sort": ["distance", "best", "name"],
     "explain": ["true", "false"],
+    "locale": ["hi", "pt-BR"],
     "cursor": ["x"],
     "page_size": ["1", "100"],
     "q": ["x"],

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.feed.documents import KINDS, to_change
+from search_service.feed.plain_text import plain_text
 from search_service.index.protocol import Delete, Put, Refuse, Term
 from tests.search_service import documents
 
@@ -101,6 +102,82 @@ def test_a_feed_that_does_not_have_the_newer_fields_yet() -> None:
     assert (body["practising_since"], body["telehealth_countries"]) == (None, [])
     assert change.document.since is None
     assert change.document.former_slugs == ()
+
+
+def test_a_feed_of_before_the_contract_was_widened() -> None:
+    """All that is not required is left out, at every depth."""
+    widened: dict[str, dict[str, Json]] = {
+        "condition-myoclonus": {
+            "sections": {"key_points": [], "faq": [], "citations": []},
+            "reviewer": {"id": None, "registration": None, "conflict_of_interest": "", "photo": None},
+        },
+        "doctor-two-practices": {
+            "practices": {
+                "website": "",
+                "kind": "",
+                "time_zone": "",
+                "opening_hours": [],
+                "accessibility": [],
+            },
+            "registrations": {"scheme": ""},
+        },
+    }
+    for name, nested in widened.items():
+        older = documents.example(name)
+        for field in ("education", "memberships", "photo"):
+            older.pop(field, None)
+        for field, defaults in nested.items():
+            for part in older[field] if isinstance(older[field], list) else [older[field]]:
+                for missing in defaults:
+                    del part[missing]
+        change = to_change(entry(older))
+        assert isinstance(change, Put)
+        body = orjson.loads(change.document.body)
+        for field, defaults in nested.items():
+            part = body[field][0] if isinstance(body[field], list) else body[field]
+            assert {key: part[key] for key in defaults} == defaults
+        if name == "doctor-two-practices":
+            assert (body["education"], body["memberships"], body["photo"]) == ([], [], None)
+
+
+def test_a_reviewer_without_a_scheme_or_none_at_all() -> None:
+    example = documents.example("condition-myoclonus")
+    registration = {"authority": "A", "number": "1"}
+    for reviewer, told in (
+        (example["reviewer"] | {"registration": registration}, registration | {"scheme": ""}),
+        (example["reviewer"] | {"registration": None}, None),
+    ):
+        change = to_change(entry(example | {"reviewer": reviewer}))
+        assert isinstance(change, Put)
+        assert orjson.loads(change.document.body)["reviewer"]["registration"] == told
+    change = to_change(entry(example | {"reviewer": None}))
+    assert isinstance(change, Put)
+    assert orjson.loads(change.document.body)["reviewer"] is None
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("", ""),
+        ("<p>One</p><p>two</p>", "One two"),
+        ("<table><tr><th>A</th><td>b</td></tr><tr><td>c</td></tr></table>", "A b c"),
+        ('<dl class="faq"><dt>Why?</dt><dd><p>So.</p></dd></dl>', "Why? So."),
+        ('<figure><img src="https://x.example/a.jpg" alt="A hand"><figcaption>Shakes</figcaption></figure>', "A hand Shakes"),
+        ('<figure><img src="https://x.example/a.jpg"/></figure>', ""),
+        ("<aside class='urgent'><h3>Now</h3>call</aside>", "Now call"),
+        ("myo<b>clo</b>nus<br>H<sub>2</sub>O x<sup>9</sup>", "myoclonus H2O x 9"),
+        ("a &amp; b &lt;p&gt; &nbsp;c", "a & b <p> c"),
+        ("<p>never <b>closed", "never closed"),
+        ("1 < 2 <", "1 < 2 <"),
+    ],
+)  # fmt: skip
+def test_the_text_of_html(html: str, text: str) -> None:
+    assert plain_text(html) == text
+
+
+@given(st.text())
+def test_whatever_html_has_a_text(html: str) -> None:
+    assert plain_text(html).split() == plain_text(html).split(" ") or not plain_text(html)
 
 
 def test_former_slugs_come_along() -> None:
