@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from cms.home.api import content_api
+from cms.content_api.views import content_api
 from cms.home.views import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,1 +1,1 @@
-"""The root of the page tree, the health endpoints and the read-only content API."""
+"""The root of the page tree, and the health endpoints."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from wagtail.models import PageViewRestriction
 
 from tests.cms.factories import make_condition, make_doctor, make_practice, make_reviewer, make_specialty
@@ -137,3 +138,52 @@ def test_a_page_is_found_by_its_path(client: Client) -> None:
     page = make_condition("Myoclonus")
     response = client.get("/api/v2/pages/find/", {"html_path": f"/conditions/{page.slug}/"}, follow=True)
     assert response.json()["id"] == page.pk
+
+
+def test_a_page_that_is_not_public_is_not_told_by_another(client: Client) -> None:
+    shown, draft, private = (
+        make_condition("Shown"),
+        make_condition("Draft", live=False),
+        make_condition("Private"),
+    )
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    page = make_condition("Myoclonus", related=[draft, shown, private])
+    doctor = make_doctor("Dr Example", conditions=[private, shown, draft])
+
+    related = detail(client, page.pk)["related_conditions"]
+    assert [link["condition"]["title"] for link in related] == ["Shown"]
+    assert [link["title"] for link in detail(client, doctor.pk)["treated_conditions"]] == ["Shown"]
+
+
+def test_an_alias_does_not_tell_of_a_private_original(client: Client) -> None:
+    page = make_condition("Myoclonus")
+    alias = page.create_alias(update_slug="myoclonus-alias")
+    assert detail(client, alias.pk)["meta"]["alias_of"]["id"] == page.pk
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    assert detail(client, alias.pk)["meta"]["alias_of"] is None
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_a_list_takes_as_many_queries_for_20_doctors_as_for_two(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    neurology, condition = make_specialty("Neurology"), make_condition("Myoclonus")
+    for number in range(count):
+        make_doctor(
+            f"Dr {number}",
+            practices=[make_practice(f"Practice {number}"), make_practice(f"Other {number}")],
+            specialties=[neurology],
+            conditions=[condition],
+            languages=["lbj", "en"],
+            registrations=[("Example Council", f"EX-{number}")],
+        )
+    with django_assert_max_num_queries(15):
+        query = {
+            "type": "doctors.DoctorPage",
+            "fields": "*,practices(practice(*)),specialties(*)",
+            "limit": "20",
+        }
+        response = client.get("/api/v2/pages/", query)
+    items = response.json()["items"]
+    assert len(items) == count
+    assert items[0]["practices"][0]["practice"]["name"].startswith("Practice")

@@ -1,0 +1,96 @@
+"""Wagtail's API of published pages, with few queries and without what is not public.
+
+A list or a page tells of other things (a doctor's practices) their ids; `?fields=practices(practice(name,lat,lng))`
+asks for more. Wagtail leaves out pages that are drafts or private; this leaves them out where another page
+refers to them, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils.functional import cached_property
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.api.v2.utils import BadRequestError
+from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
+from wagtail.images import get_image_model
+from wagtail.images.api.fields import ImageRenditionField
+from wagtail.models import Locale, Page
+
+
+class PagesEndpoint(PagesAPIViewSet):
+    authentication_classes: list[type] = []  # everybody sees the same
+    renderer_classes = [JSONRenderer]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what Wagtail would hand on to a database that chokes on it."""
+        super().initial(request, *args, **kwargs)
+        for name in request.GET:
+            value = str(request.GET[name])
+            if "\x00" in value:
+                raise BadRequestError(f"{name} must not contain NUL")
+            if name in ("id", "offset") and not re.fullmatch("[0-9]{1,9}", value):
+                raise BadRequestError(f"{name} must be a whole number below 1,000,000,000")
+
+    def get_base_queryset(self) -> QuerySet[Page]:
+        """The public pages. Wagtail finds out what is private each time that it is asked."""
+        return self._public.all()
+
+    @cached_property
+    def _public(self) -> QuerySet[Page]:
+        queryset: QuerySet[Page] = super().get_base_queryset()
+        return queryset
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
+        """For one page or a list of them: what it will ask them for is read first, for all of them at once."""
+        serializer: BaseSerializer[Any] = super().get_serializer(*args, **kwargs)
+        pages = serializer.instance if kwargs.get("many") else [serializer.instance]
+        if pages:
+            public = self.get_base_queryset().order_by()
+            prefetch_related_objects(list(pages), *_prefetches(self.get_serializer_class(), public))
+        return serializer
+
+
+def _prefetches(serializer: Any, public: QuerySet[Page]) -> Iterator[Prefetch[Any]]:
+    """What a serializer of Wagtail's shows of other objects, and those of others; of pages the public ones."""
+    related = {name: child.Meta.model for name, child in serializer.child_serializer_classes.items()}
+    if issubclass(serializer.Meta.model, Page):
+        related |= {"locale": Locale, "alias_of": Page}
+    own = BaseAPIViewSet.get_field_serializer_overrides(serializer.Meta.model)
+    for name in serializer.Meta.fields:
+        if name in related:
+            child = serializer.child_serializer_classes.get(name)
+            yield Prefetch(name, _rows(related[name], child, public))
+        elif isinstance(field := own.get(name), ImageRenditionField):
+            images = get_image_model()._default_manager.prefetch_renditions(field.filter_spec)
+            yield Prefetch(field.source or name, images)
+
+
+def _rows(model: type[Model], serializer: Any, public: QuerySet[Page]) -> QuerySet[Any]:
+    """Of a model, those that may be shown, with what `serializer`, if any, shows of other objects. A row that
+    stands for a page that is not public, such as a related condition, is left out with it."""
+    rows: QuerySet[Any] = model._default_manager.all()
+    if issubclass(model, Page):
+        rows = rows.filter(pk__in=public)
+    if serializer is None:
+        return rows
+    prefetches = {prefetch.prefetch_to: prefetch for prefetch in _prefetches(serializer, public)}
+    for name, child in serializer.child_serializer_classes.items():
+        field = model._meta.get_field(name)
+        if field.many_to_one and issubclass(child.Meta.model, Page):
+            rows = rows.filter(Q(**{f"{name}__in": public}) | Q(**{f"{name}__isnull": True}))
+        elif field.many_to_one and not any(_prefetches(child, public)):
+            # One query less.
+            rows = rows.select_related(name)
+            del prefetches[name]
+    return rows.prefetch_related(*prefetches.values())
+
+
+content_api = WagtailAPIRouter("wagtailapi")
+content_api.register_endpoint("pages", PagesEndpoint)
