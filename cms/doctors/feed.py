@@ -15,6 +15,7 @@ from cms.doctors.models import (
     DoctorRegistration,
     DoctorTelehealthCountry,
 )
+from cms.doctors.practices import OpeningHours
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
@@ -66,9 +67,21 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "practice__postal_code",
             "practice__country",
             "practice__phone",
+            "practice__website",
+            "practice__kind",
+            "practice__time_zone",
+            "practice__accessibility",
             "accepting_new_patients",
+            "practice",
             named=True,
         )
+    )
+    opening_hours = by_parent(
+        OpeningHours.objects.filter(
+            practice__in={link.practice for rows in practices.values() for (link,) in rows}
+        )
+        .order_by("day", "opens", "pk")
+        .values_list("practice", "day", "opens", "closes")
     )
     registrations = by_parent(
         DoctorRegistration.objects.filter(page__in=ids)
@@ -120,7 +133,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "telehealth": page.telehealth,
             # A row may be left over from when there was telehealth: only the form sees to that.
             "telehealth_countries": [country for (country,) in countries[page.pk]] if page.telehealth else [],
-            "practices": [_practice(link) for (link,) in practices[page.pk]],
+            "practices": [_practice(link, opening_hours[link.practice]) for (link,) in practices[page.pk]],
             "registrations": [
                 {"authority": authority, "number": number} for authority, number in registrations[page.pk]
             ],
@@ -134,7 +147,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     }
 
 
-def _practice(link: Any) -> Document:
+def _practice(link: Any, opening_hours: list[tuple[Any, ...]]) -> Document:
     return {
         "id": str(link.practice__uuid),
         "name": link.practice__name,
@@ -148,6 +161,18 @@ def _practice(link: Any) -> Document:
             "country": link.practice__country,
         },
         "phone": link.practice__phone,
+        "website": link.practice__website,
+        "kind": link.practice__kind,
+        "time_zone": link.practice__time_zone,
+        "opening_hours": [
+            {
+                "day": OpeningHours.Day(day).name.lower(),
+                "opens": opens.strftime("%H:%M"),
+                "closes": closes.strftime("%H:%M"),
+            }
+            for day, opens, closes in opening_hours
+        ],
+        "accessibility": link.practice__accessibility,
         "accepting_new_patients": link.accepting_new_patients,
     }
 

@@ -8,7 +8,7 @@ row of it bears upon. They are ordinary queries in which the trigger's row stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -147,9 +147,8 @@ def _watch_own_tables(kind: Kind, watch: _WatchFunction) -> None:
         watch(kind.model, _owner(kind, _column(meta.pk)))
     else:
         watch(kind.model, _itself(kind))
-    for relation in meta.related_objects:
-        if isinstance(relation.field, ParentalKey) and relation.field.related_model is kind.model:
-            watch(relation.related_model, _owner(kind, _column(relation.field)))
+    for child, column in _children(kind.model):
+        watch(child, _owner(kind, column))
     for many in meta.local_many_to_many:
         through: Any = many.remote_field.through
         watch(through, _owner(kind, _column(through._meta.get_field(many.m2m_field_name()))))
@@ -167,6 +166,8 @@ def _watch_what_is_named(kind: Kind, watch: _WatchFunction) -> None:
             watch(named, entities, NAMED_SNIPPET_COLUMNS, suffix="_named", on_insert=False)
         else:
             watch(named, entities, on_insert=False)
+            for child, column in _children(named):
+                watch(child, _naming(kind, path, column))
 
 
 def _watch_linked_pages(kind: Kind, watch: _WatchFunction) -> None:
@@ -289,6 +290,13 @@ def _columns(rows: QuerySet[Any], kind: Any, key: Any, locale: Any) -> Entities:
 def _column(field: Field[Any, Any]) -> str:
     assert field.column is not None, f"{field} has no column"
     return field.column
+
+
+def _children(model: type[Model]) -> Iterator[tuple[type[Model], str]]:
+    """The models whose rows belong to one of this model, each with the column that says to which."""
+    for relation in model._meta.related_objects:
+        if isinstance(relation.field, ParentalKey) and relation.field.related_model is model:
+            yield relation.related_model, _column(relation.field)
 
 
 def _target(model: type[Model], path: str) -> type[Model]:

@@ -31,7 +31,7 @@ class Kind:
     `render` builds the documents of those among the given translation keys that are public now, in
     as many queries for a thousand keys as for one.
     `names` are the lookups from `model` to everything outside its own tables that its documents show.
-    Its own tables (children, many-to-many, parents) need no mention.
+    Its own tables (children, many-to-many, parents) need no mention, nor do the children of what is named.
     """
 
     name: str

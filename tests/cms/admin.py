@@ -66,10 +66,12 @@ def doctor_form(**changes: Any) -> dict[str, Any]:
     return _flat(data | changes) | many
 
 
-def practice_form(**changes: Any) -> dict[str, str]:
+def practice_form(**changes: Any) -> dict[str, Any]:
     """What the form of a practice sends: one in Leh."""
-    data = {
+    many = {name: changes.pop(name) for name in ("accessibility",) if name in changes}
+    data: dict[str, Any] = {
         "name": "Example Hospital",
+        "kind": "",
         "street": "",
         "postal_code": "194101",
         "locality": "Leh",
@@ -78,8 +80,11 @@ def practice_form(**changes: Any) -> dict[str, str]:
         "lat": "34.1526",
         "lng": "77.5771",
         "phone": "",
+        "website": "",
+        "time_zone": "Asia/Kolkata",
+        "opening_hours": inline_formset([]),
     }
-    return data | changes
+    return _flat(data | changes) | many
 
 
 def specialty_form(**changes: Any) -> dict[str, str]:

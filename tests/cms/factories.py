@@ -6,6 +6,7 @@ Pages are published through a revision unless `live=False`.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from datetime import time
 from itertools import count
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ from cms.doctors.models import (
     DoctorRegistration,
     DoctorTelehealthCountry,
 )
-from cms.doctors.practices import Practice
+from cms.doctors.practices import OpeningHours, Practice
 from cms.home.models import HomePage
 from cms.taxonomy.models import Specialty, SpecialtyName
 
@@ -96,12 +97,23 @@ def make_reviewer(**fields: Any) -> Reviewer:
     )
 
 
-def make_practice(name: str = "", *, lat: float = 34.1526, lng: float = 77.5771, **fields: Any) -> Practice:
-    """By default in Leh."""
-    address = {"locality": "Leh", "region": "Ladakh", "country": "IN"}
-    return Practice.objects.create(
-        name=name or f"Practice {next(_numbers)}", lat=lat, lng=lng, **(address | fields)
-    )
+def make_practice(
+    name: str = "",
+    *,
+    lat: float = 34.1526,
+    lng: float = 77.5771,
+    opening_hours: Iterable[tuple[int, str, str]] = (),
+    **fields: Any,
+) -> Practice:
+    """By default in Leh. `opening_hours` are (day, opens, closes)."""
+    address = {"locality": "Leh", "region": "Ladakh", "country": "IN", "time_zone": "Asia/Kolkata"}
+    practice = Practice(name=name or f"Practice {next(_numbers)}", lat=lat, lng=lng, **(address | fields))
+    practice.opening_hours = [
+        OpeningHours(day=day, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
+        for day, opens, closes in opening_hours
+    ]
+    practice.save()
+    return practice
 
 
 def make_condition(

@@ -51,7 +51,7 @@ def request(view: View, method: str = "POST") -> HttpResponse:
 
 
 def written() -> bool:
-    return Practice.objects.filter(name="Written").exists()
+    return bool(Practice.objects.filter(name="Written").exists())
 
 
 @pytest.mark.parametrize(

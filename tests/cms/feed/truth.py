@@ -136,6 +136,18 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
                     "country": child.practice.country,
                 },
                 "phone": child.practice.phone,
+                "website": child.practice.website,
+                "kind": child.practice.kind,
+                "time_zone": child.practice.time_zone,
+                "opening_hours": [
+                    {
+                        "day": hours.get_day_display().lower(),
+                        "opens": f"{hours.opens:%H:%M}",
+                        "closes": f"{hours.closes:%H:%M}",
+                    }
+                    for hours in child.practice.opening_hours.order_by("day", "opens", "pk")
+                ],
+                "accessibility": child.practice.accessibility,
                 "accepting_new_patients": child.accepting_new_patients,
             }
             for child in _in_order(page.practices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from typing import Any
 
 from django.core.management import call_command
@@ -11,7 +12,7 @@ from wagtail.models import Page
 
 from cms.conditions.models import ConditionName, SearchPhrase
 from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry
-from cms.doctors.practices import Practice
+from cms.doctors.practices import OpeningHours, Practice
 from cms.taxonomy.models import Specialty, SpecialtyName
 from tests.cms.feed.acts import (
     ANGMO,
@@ -214,6 +215,33 @@ def pages_changed_in_bulk(world: World) -> None:
 def practices_changed_in_bulk(world: World) -> None:
     world.hospital.phone = world.clinic.phone = "+91 1"
     Practice.objects.bulk_update([world.hospital, world.clinic], ["phone"])
+
+
+@moves(DORJE)
+def opening_hours_added_in_bulk(world: World) -> None:
+    OpeningHours.objects.bulk_create(
+        OpeningHours(practice=world.clinic, day=day, opens=time(9), closes=time(12)) for day in range(7)
+    )
+
+
+@moves(DORJE, given=opening_hours_added_in_bulk)
+def opening_hours_changed_by_an_update(world: World) -> None:
+    OpeningHours.objects.filter(day=6).update(opens=time(10))
+
+
+@moves(DOCTORS, given=opening_hours_added_in_bulk)
+def opening_hours_given_to_another_practice(world: World) -> None:
+    OpeningHours.objects.filter(day=0).update(practice=world.hospital)
+
+
+@moves(DORJE, given=opening_hours_added_in_bulk)
+def opening_hours_deleted_by_a_query(world: World) -> None:
+    OpeningHours.objects.all().delete()
+
+
+@moves(DORJE)
+def accessibility_changed_by_an_update(world: World) -> None:
+    Practice.objects.filter(pk=world.clinic.pk).update(accessibility=["lift"])
 
 
 @moves(new("Bulk 1", "Bulk 2"))

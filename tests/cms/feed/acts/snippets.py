@@ -51,6 +51,36 @@ def practice_changed_by_an_update(world: World) -> None:
     Practice.objects.filter(pk=world.clinic.pk).update(phone="+91 1")
 
 
+@moves(DOCTORS)
+def practice_given_opening_hours(world: World) -> None:
+    hours = inline_formset([{"day": day, "opens": "09:00", "closes": "17:30"} for day in range(5)])
+    data = forms.practice_form(name="Hospital", postal_code="", opening_hours=hours)
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+    assert world.hospital.opening_hours.count() == 5
+
+
+@moves(DOCTORS, given=practice_given_opening_hours)
+def opening_hours_of_a_practice_changed_and_taken_out(world: World) -> None:
+    kept, *rest = world.hospital.opening_hours.values("id", "day", "opens", "closes")
+    rows = [kept | {"closes": "18:00"}, *(row | {"DELETE": "on"} for row in rest)]
+    hours = inline_formset(rows, initial=5)
+    data = forms.practice_form(name="Hospital", postal_code="", opening_hours=hours)
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+    assert [str(row) for row in world.hospital.opening_hours.all()] == ["Monday 09:00 to 18:00"]
+
+
+@moves(DOCTORS)
+def practice_described(world: World) -> None:
+    data = forms.practice_form(
+        name="Hospital",
+        postal_code="",
+        kind="hospital",
+        website="https://hospital.example/",
+        accessibility=["lift", "step-free-entrance"],
+    )
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+
+
 @moves()
 def practice_in_use_not_deleted(world: World) -> None:
     url = reverse("wagtailsnippets_doctors_practice:delete", args=[world.hospital.pk])
