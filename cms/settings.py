@@ -53,6 +53,7 @@ BASE_URL = env.str("CMS_BASE_URL", default="http://localhost:8000", validate=_we
 # --- Applications.
 INSTALLED_APPS = [
     "cms.home",
+    "cms.content_api",
     "cms.taxonomy",
     "cms.conditions",
     "cms.doctors",
@@ -75,6 +76,8 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -198,6 +201,20 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # No mail server is configured: nothing is sent, and nothing pretends to be.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+
+# --- OpenAPI of the content API. The change feed is no part of it: its contract is in contracts/.
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "doctors-near-you: content",
+    "DESCRIPTION": "Published articles, doctors and their pages' tree, read-only.",
+    "VERSION": "2",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v2",
+    "PREPROCESSING_HOOKS": ["cms.content_api.schema.without_the_feed"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # --- The change feed's readers show this token.
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)

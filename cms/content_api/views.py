@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.http import HttpResponse
 from django.utils.functional import cached_property
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.utils import BadRequestError
@@ -22,6 +25,8 @@ from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
 from wagtail.images import get_image_model
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.models import Locale, Page
+
+from cms.content_api import schema
 
 
 class PagesEndpoint(PagesAPIViewSet):
@@ -37,6 +42,21 @@ class PagesEndpoint(PagesAPIViewSet):
                 raise BadRequestError(f"{name} must not contain NUL")
             if name in ("id", "offset") and not re.fullmatch("[0-9]{1,9}", value):
                 raise BadRequestError(f"{name} must be a whole number below 1,000,000,000")
+
+    @schema.listing
+    def listing_view(self, request: Request) -> Response:
+        answer: Response = super().listing_view(request)
+        return answer
+
+    @schema.detail
+    def detail_view(self, request: Request, pk: int) -> Response:
+        answer: Response = super().detail_view(request, pk)
+        return answer
+
+    @schema.find
+    def find_view(self, request: Request) -> HttpResponse:
+        answer: HttpResponse = super().find_view(request)
+        return answer
 
     def get_base_queryset(self) -> QuerySet[Page]:
         """The public pages. Wagtail finds out what is private each time that it is asked."""
@@ -90,6 +110,22 @@ def _rows(model: type[Model], serializer: Any, public: QuerySet[Page]) -> QueryS
             rows = rows.select_related(name)
             del prefetches[name]
     return rows.prefetch_related(*prefetches.values())
+
+
+class SchemaView(SpectacularJSONAPIView):
+    """OpenAPI 3.1."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+
+class DocsView(SpectacularSwaggerView):
+    """The OpenAPI document as a page to read and try."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    http_method_names = ("get", "head")
+    url_name = "content-schema"
 
 
 content_api = WagtailAPIRouter("wagtailapi")

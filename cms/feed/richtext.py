@@ -31,7 +31,7 @@ K = TypeVar("K")
 
 def to_html(sources: Mapping[K, str]) -> dict[K, str]:
     """Each rich text as HTML, under its key. As many queries for a thousand texts as for one."""
-    links = _entities(
+    links = entities(
         page
         for source in sources.values()
         for tag in _LINK.findall(source)
@@ -41,7 +41,7 @@ def to_html(sources: Mapping[K, str]) -> dict[K, str]:
     return {key: _clean(source, links) for key, source in sources.items()}
 
 
-def _entities(pages: Iterable[str]) -> dict[str, Attributes]:
+def entities(pages: Iterable[str]) -> dict[str, Attributes]:
     """How to link to those of these pages that are entities and public."""
     wanted = set(pages)
     if not wanted:

@@ -187,3 +187,23 @@ def test_a_list_takes_as_many_queries_for_20_doctors_as_for_two(
     items = response.json()["items"]
     assert len(items) == count
     assert items[0]["practices"][0]["practice"]["name"].startswith("Practice")
+
+
+def test_a_link_in_rich_text_says_which_page_it_is_if_that_is_public(client: Client) -> None:
+    tremor, draft = make_condition("Tremor"), make_condition("Draft", live=False)
+    links = [f'<a linktype="page" id="{page}">link</a>' for page in (tremor.pk, draft.pk, 987654)]
+    page = make_condition("Myoclonus", sections=[("overview", "What is it?", f"<p>{' '.join(links)}</p>")])
+
+    text = detail(client, page.pk)["body"][0]["value"]["text"]
+
+    shown = f'<a data-id="{tremor.translation_key}" data-kind="condition" data-slug="tremor">link</a>'
+    assert text == f"<p>{shown} <a>link</a> <a>link</a></p>"
+
+
+@pytest.mark.parametrize("rich_text_format", ["html", "db_html", "markdown", "db_markdown"])
+def test_rich_text_in_each_form(client: Client, rich_text_format: str) -> None:
+    page = make_condition(
+        sections=[("overview", "What is it?", '<p><a linktype="page" id="987654">gone</a></p>')]
+    )
+    response = client.get(f"/api/v2/pages/{page.pk}/", {"rich_text_format": rich_text_format})
+    assert "gone" in response.content.decode()
