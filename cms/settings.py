@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "cms.doctors",
     "cms.feed",
     "cms.search_status",
+    "cms.roles",
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.simple_translation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from modelcluster.fields import ParentalKey
@@ -23,6 +24,7 @@ from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
+from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.taxonomy.models import Specialty
@@ -64,6 +66,9 @@ class ConditionIndexPage(Page):
 
     class Meta:
         verbose_name = "condition index"
+
+    def permissions_for_user(self, user: AbstractUser) -> FolderPermissionTester:
+        return FolderPermissionTester(user, self)
 
 
 class ConditionPage(Page):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -28,6 +29,7 @@ from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
 from cms.doctors.practices import Practice
 from cms.forms import FolderCopyForm, OneSlugCopyForm
+from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
@@ -46,6 +48,9 @@ class DoctorIndexPage(Page):
 
     class Meta:
         verbose_name = "doctor index"
+
+    def permissions_for_user(self, user: AbstractUser) -> FolderPermissionTester:
+        return FolderPermissionTester(user, self)
 
 
 class DoctorPage(Page):

@@ -10,7 +10,8 @@ from datetime import time
 from itertools import count
 from typing import Any, TypeVar
 
-from wagtail.models import Locale, Page, Site
+from django.contrib.auth.models import Group
+from wagtail.models import GroupApprovalTask, Locale, Page, Site, Workflow, WorkflowPage, WorkflowTask
 
 from cms.conditions.models import (
     ConditionCode,
@@ -176,6 +177,16 @@ def make_doctor(
     page.treated_conditions = list(conditions)
     doctor_index().add_child(instance=page)
     return publish(page) if live else page
+
+
+def make_workflow(index: Page, *groups: Group) -> Workflow:
+    """Of one task, which members of the groups may approve, for all pages below `index`."""
+    task = GroupApprovalTask.objects.create(name="Approval")
+    task.groups.set(groups)
+    workflow = Workflow.objects.create(name="Approval")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    WorkflowPage.objects.create(workflow=workflow, page=index)
+    return workflow
 
 
 def publish(page: PageT) -> PageT:

@@ -391,16 +391,21 @@ def index_unpublished_in_bulk_with_what_is_in_it(world: World) -> None:
     bulk(world, "unpublish", world.conditions, include_descendants="on")
 
 
-# --- A workflow: the one that Wagtail makes for all pages.
+# --- A workflow.
 
 
 @moves()
+def workflow_made(world: World) -> None:
+    factories.make_workflow(world.doctors)
+
+
+@moves(given=workflow_made)
 def draft_submitted(world: World) -> None:
     edit(world, world.draft_doctor, "action-submit")
     assert world.draft_doctor.current_workflow_state
 
 
-@moves()
+@moves(given=workflow_made)
 def edit_submitted(world: World) -> None:
     edit(world, world.angmo, "action-submit", credentials="MD")
 
