@@ -372,6 +372,7 @@ Ready after {seconds:.0f} s.
     {demo.search_url}/api/v1/docs/
   Edit and publish
     {demo.cms_url}/admin/   login: editor   password: {password}
+    With the same password, one for each role: writer, reviewer, directory, publisher
 
 Ctrl-C stops everything; the content stays in {demo.data_dir}
 """,

@@ -19,6 +19,7 @@ from wagtail.models import Page, ReferenceIndex
 from cms.conditions.models import ConditionPage, Reviewer
 from cms.demo import content
 from cms.demo.loading import LoadError, load
+from cms.demo.logins import ROLES
 from cms.demo.models import Loaded
 from cms.doctors.models import DoctorPage
 from cms.doctors.practices import Practice
@@ -102,9 +103,20 @@ class TestWhole:
     def test_the_editor_can_log_in(self) -> None:
         assert Client().login(username="editor", password=PASSWORD)
 
-    def test_a_user_who_is_there_keeps_the_password(self) -> None:
+    def test_each_role_can_log_in(self, loaded: str) -> None:
+        for name, group in ROLES.items():
+            assert f"{group}: {name}" in loaded
+            user = User.objects.get(username=name)
+            assert user.check_password(PASSWORD)
+            assert [group.name for group in user.groups.all()] == [group]
+            assert not user.is_superuser
+
+    def test_users_who_are_there_keep_their_password_and_rights(self) -> None:
+        User.objects.get(username="writer").groups.clear()
         load_demo(password="another password")
-        assert User.objects.get(username="editor").check_password(PASSWORD)
+        for name in ("editor", *ROLES):
+            assert User.objects.get(username=name).check_password(PASSWORD)
+        assert not User.objects.get(username="writer").groups.exists()
 
     @pytest.mark.parametrize(
         ("model", "slug"),
@@ -262,6 +274,13 @@ class TestCommandLine:
         with pytest.raises(CommandError, match="no user 'editor' yet: give a password"):
             call_command("load_demo", stdout=StringIO())
         assert counts()["Specialty"] == 0
+
+    def test_without_a_password_no_role_gets_a_login(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DEMO_EDITOR_PASSWORD", raising=False)
+        monkeypatch.setattr(content, "read", lambda: some_of(SAMPLE))
+        User.objects.create(username="editor")
+        load_demo(password="")
+        assert list(User.objects.values_list("username", flat=True)) == ["editor"]
 
     def test_a_weak_password_is_refused(self) -> None:
         with pytest.raises(CommandError, match=r"--password: .* too short"):

@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from cms.demo import content
 from cms.demo.loading import LoadError, load
+from cms.demo.logins import ROLES, make_logins
 
 
 class Command(BaseCommand):
@@ -32,7 +30,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password",
             default=os.environ.get("DEMO_EDITOR_PASSWORD", ""),
-            help="password of the editor, if there is no such user yet (default: $DEMO_EDITOR_PASSWORD)",
+            help=f"password of the editor and of {', '.join(ROLES)}, one for each role, for those who are not "
+            "there yet (default: $DEMO_EDITOR_PASSWORD)",
         )
 
     def handle(self, *args: Any, username: str, password: str, **options: Any) -> None:
@@ -40,25 +39,11 @@ class Command(BaseCommand):
         try:
             sample = content.read()
             with _quiet_wagtail(), transaction.atomic():
-                load(sample, self.editor(username, password), timezone.now(), self.stdout.write)
+                editor = make_logins(username, password, self.stdout.write)
+                load(sample, editor, timezone.now(), self.stdout.write)
         except (content.ContentError, LoadError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Done in {monotonic() - started:.1f} s.")
-
-    def editor(self, username: str, password: str) -> User:
-        user = User.objects.filter(username=username).first()
-        if user:
-            return user
-        if not password:
-            raise CommandError(
-                f"There is no user {username!r} yet: give a password by --password or DEMO_EDITOR_PASSWORD."
-            )
-        try:
-            validate_password(password, User(username=username))
-        except ValidationError as error:
-            raise CommandError(f"--password: {' '.join(error.messages)}") from error
-        self.stdout.write(f"Editor: {username}")
-        return User.objects.create_superuser(username, password=password)
 
 
 @contextmanager
