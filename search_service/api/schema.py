@@ -418,6 +418,9 @@ class PlaceList(S.Serializer[Any]):
     results = Place(many=True)
 
 
+_NOTICE = "What to say to somebody for whom minutes may matter; null for nearly all lines."
+
+
 class Match(Reference):
     kind = S.ChoiceField(["condition", "specialty", "doctor"])
     matched_name = S.CharField(
@@ -495,6 +498,12 @@ class DoctorsFound(DoctorList):
     )
 
 
+class Notice(S.Serializer[Any]):
+    kind = S.ChoiceField(["emergency", "crisis"], help_text="`crisis`: somebody may hurt themselves.")
+    locale = S.CharField(help_text="Language of `text`: that of the line.")
+    text = S.CharField(help_text="To be shown before all else.")
+
+
 class TextSearch(S.Serializer[Any]):
     query = TextUnderstood()
     article = ArticleFound(allow_null=True, help_text="Of the condition that was understood.")
@@ -504,6 +513,7 @@ class TextSearch(S.Serializer[Any]):
     doctors = DoctorsFound(
         allow_null=True, help_text="Null where it is not known whom to look for, or near what point."
     )
+    notice = Notice(allow_null=True, help_text=_NOTICE)
     meta = Meta()
 
 
@@ -532,6 +542,7 @@ class Suggestions(S.Serializer[Any]):
     places = PlaceSuggested(many=True)
     phrases = PhraseSuggested(many=True, help_text="What people type, and the condition that it is about.")
     did_you_mean = S.CharField(allow_null=True, help_text="The words as they were taken, if corrected.")
+    notice = Notice(allow_null=True, help_text=_NOTICE)
     meta = Meta()
 
 

@@ -15,7 +15,7 @@ from search_service import names
 from search_service.index.protocol import Match, Phrase, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Resolution
-from search_service.query import answers, doctors, documents, reviews
+from search_service.query import answers, doctors, documents, emergencies, reviews
 from search_service.query.doctors import Page, Search
 from search_service.query.line import words_of
 from search_service.query.understanding import (
@@ -93,6 +93,7 @@ def _answer(reader: Reader, gazetteer: Gazetteer, asked: Asked, today: date, lim
         "article": _article(looked_for.condition, understood.intent, today),
         "conditions": _conditions(what) if what else [],
         "doctors": _doctors(found, point),
+        "notice": emergencies.notice(asked.text, asked.names_in),
         "meta": meta,
     }
 

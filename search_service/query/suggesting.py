@@ -10,7 +10,7 @@ import orjson
 from search_service import names
 from search_service.index.protocol import FORMS, Form, Match, Query, Reader
 from search_service.places.gazetteer import Gazetteer
-from search_service.query import answers, documents, lexicon
+from search_service.query import answers, documents, emergencies, lexicon
 from search_service.query.lexicon import Role
 from search_service.query.line import MAX_WORDS, Word, words_of
 from search_service.query.spelling import corrections, may_be_wrong
@@ -73,6 +73,7 @@ def suggest(
         ],
         "phrases": [{"text": match.phrase.text, "condition": _reference(match)} for match in phrases],
         "did_you_mean": meant,
+        "notice": emergencies.notice(text, names_in),
         "meta": meta,
     }
 

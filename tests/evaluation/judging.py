@@ -22,10 +22,10 @@ def problems(case: Case, status: int, answer: Any) -> list[str]:
     try:
         if case.endpoint == "search":
             return _search(expect, answer)
-        return [
+        return _notice(expect, answer) + [
             problem
             for group in expect
-            if group != "status"
+            if group not in ("status", "notice")
             for problem in _among(group, answer[group], expect[group])
         ]
     except (KeyError, TypeError) as error:
@@ -49,7 +49,16 @@ def _search(expect: Json, answer: Json) -> list[str]:
         found += _among("conditions", answer["conditions"], expect["conditions"])
     if "doctors" in expect:
         found += _doctors(answer["doctors"], expect["doctors"])
-    return found
+    return found + _notice(expect, answer)
+
+
+def _notice(expect: Json, answer: Json) -> list[str]:
+    if "notice" not in expect:
+        return []
+    notice, wanted = answer["notice"], expect["notice"]
+    told = f"{notice['kind']} in {notice['locale']}" if notice else None
+    meant = f"{wanted['kind']} in {wanted['locale']}" if wanted else None
+    return [] if told == meant else [f"notice {told}, not {meant}"]
 
 
 def _what(what: Json | None, expected: Json | None) -> list[str]:

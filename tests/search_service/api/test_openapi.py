@@ -39,7 +39,9 @@ ANSWERS: list[tuple[str, str, Json]] = [
     ("/api/v1/search/", "search/", {"q": "dr heart"}),
     ("/api/v1/search/", "search/", {"q": "brief jerk of one hand"}),
     ("/api/v1/search/", "search/", {"q": "neurologist for myoclonus in qwxyzzy"}),
+    ("/api/v1/search/", "search/", {"q": "myoclonus, can't breathe", "locale": "hi"}),
     ("/api/v1/suggest/", "suggest/", {"q": "le"}),
+    ("/api/v1/suggest/", "suggest/", {"q": "suicidal"}),
     ("/api/v1/suggest/", "suggest/", {"q": "dr heart"}),
     ("/api/v1/status/", "status/", {}),
 ]

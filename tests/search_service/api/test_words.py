@@ -117,6 +117,21 @@ def test_how_well_a_name_fits_is_told(get: Get, q: str, status: str, number: int
     assert len(answer["doctors"]["results"]) == number
 
 
+def test_who_is_in_danger_is_told_so_beside_the_results(get: Get) -> None:
+    answer = get("search/", q="myoclonus near leh, can't breathe")
+    assert answer["notice"] == {
+        "kind": "emergency",
+        "locale": "en",
+        "text": "If this is happening now, call your local emergency number.",
+    }
+    assert answer["query"]["what"]["match"]["slug"] == "myoclonus"
+    assert answer["doctors"]["results"]
+    assert get("search/", q="myoclonus near leh")["notice"] is None
+    suggested = get("suggest/", q="suicide", locale="fr")["notice"]
+    assert (suggested["kind"], suggested["locale"]) == ("crisis", "fr")
+    assert get("suggest/", q="suic")["notice"] is None
+
+
 @pytest.mark.parametrize(
     ("params", "named"),
     [

@@ -214,6 +214,22 @@ def test_an_answer_of_another_kind_is_a_failure() -> None:
     assert problems(Case("1", "c", "suggest", {}, {"status": 400}), 400, {}) == []
 
 
+@pytest.mark.parametrize("endpoint", ["search", "suggest"])
+def test_the_notice_is_judged(endpoint: str) -> None:
+    notice = {"kind": "emergency", "locale": "en", "text": "Call."}
+    base: dict[str, Any] = searched() if endpoint == "search" else {}
+    wanted = {"kind": "emergency", "locale": "en"}
+    for told, expected, said in (
+        (notice, wanted, []),
+        (None, None, []),
+        (notice, None, ["notice emergency in en, not None"]),
+        (None, wanted, ["notice None, not emergency in en"]),
+        (notice, wanted | {"locale": "de"}, ["notice emergency in en, not emergency in de"]),
+    ):
+        case = Case("1", "c", endpoint, {}, {"notice": expected})
+        assert problems(case, 200, base | {"notice": told}) == said
+
+
 # What ships
 
 
