@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "cms.home",
     "cms.content_api",
     "cms.taxonomy",
+    "cms.review",
     "cms.conditions",
     "cms.doctors",
     "cms.feed",

@@ -20,6 +20,7 @@ from cms.conditions.models import (
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
+from cms.review.feed import NAMES, signature
 
 
 def render(keys: Collection[UUID]) -> dict[Key, Document]:
@@ -75,11 +76,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
                 }
                 for number, section in enumerate(sections[page.pk])
             ],
-            "reviewer": (
-                {"name": page.reviewer.name, "credentials": page.reviewer.credentials}
-                if page.reviewer
-                else None
-            ),
+            "reviewer": signature(page.reviewer),
             "last_reviewed": day(page.last_reviewed),
             "next_review": day(page.next_review),
             "first_published_at": moment(page.first_published_at),
@@ -95,6 +92,6 @@ register(
         "condition",
         ConditionPage,
         render,
-        names=("reviewer", "treating_specialties__specialty", "related_conditions__condition"),
+        names=(*NAMES, "treating_specialties__specialty", "related_conditions__condition"),
     )
 )

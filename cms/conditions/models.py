@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
     InlinePanel,
-    MultiFieldPanel,
     MultipleChooserPanel,
     ObjectList,
     TabbedInterface,
@@ -24,35 +22,15 @@ from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
+from cms.review.models import Reviewed
 from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.taxonomy.models import Specialty
-from cms.validation import check_review_dates, check_slug_is_free
+from cms.validation import check_slug_is_free
 
 # Of names that are dangerous alone.
 EXAMPLES = "HD, WED, aura"
-
-
-class Reviewer(index.Indexed, models.Model):
-    """A clinician who signs articles."""
-
-    name = models.CharField(max_length=255, help_text="As it is shown, such as 'Dr Asha Example'.")
-    credentials = models.CharField(max_length=255, blank=True, help_text="Such as 'MD, neurologist'.")
-
-    panels = [FieldPanel("name"), FieldPanel("credentials")]
-    api_fields = [APIField("name"), APIField("credentials")]
-    search_fields = [
-        index.SearchField("name"),
-        index.AutocompleteField("name"),
-        index.SearchField("credentials"),
-    ]
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
 
 class ConditionIndexPage(Page):
@@ -71,7 +49,7 @@ class ConditionIndexPage(Page):
         return FolderPermissionTester(user, self)
 
 
-class ConditionPage(Page):
+class ConditionPage(Reviewed, Page):
     """A condition and its article. The title is the condition's name."""
 
     summary = models.TextField(
@@ -83,20 +61,6 @@ class ConditionPage(Page):
         help_text="Shown with the article, such as 'Sample text. Not medical advice.'",
     )
     body = StreamField([("section", SectionBlock())], blank=True, verbose_name="article")
-    reviewer = models.ForeignKey(
-        Reviewer,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text="Who signs the article. Without a reviewer, web search engines are told not to index it.",
-    )
-    last_reviewed = models.DateField(null=True, blank=True)
-    next_review = models.DateField(
-        null=True,
-        blank=True,
-        help_text="After this day, web search engines are told not to index the article.",
-    )
 
     parent_page_types = ["conditions.ConditionIndexPage"]
     subpage_types: list[str] = []
@@ -154,15 +118,7 @@ class ConditionPage(Page):
                 ],
                 heading="Who treats it",
             ),
-            ObjectList(
-                [
-                    FieldPanel("reviewer"),
-                    MultiFieldPanel(
-                        [FieldPanel("last_reviewed"), FieldPanel("next_review")], heading="Review"
-                    ),
-                ],
-                heading="Medical review",
-            ),
+            Reviewed.review_tab,
             ObjectList([FieldPanel("slug")], heading="URL"),
             ObjectList(Page.settings_panels, heading="Settings"),
         ],
@@ -177,9 +133,7 @@ class ConditionPage(Page):
         APIField("codes"),
         APIField("treating_specialties"),
         APIField("related_conditions"),
-        APIField("reviewer"),
-        APIField("last_reviewed"),
-        APIField("next_review"),
+        *Reviewed.review_api_fields,
     ]
     search_fields = [
         *Page.search_fields,
@@ -195,7 +149,6 @@ class ConditionPage(Page):
     def clean(self) -> None:
         super().clean()
         check_slug_is_free(self)
-        check_review_dates(self.last_reviewed, self.next_review, today=timezone.localdate())
 
 
 class ConditionName(SearchedFor):

@@ -53,6 +53,9 @@ class Reviewer:
     key: str
     name: str
     credentials: str
+    registration: str
+    conflict_of_interest: str
+    conflict_of_interest_stated_on: date
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,12 @@ class _Entry:
             raise self.wrong(field, f"must be a date such as 2026-09-14, not {value!r}")
         return value
 
+    def day(self, field: str) -> date:
+        value = self.optional_day(field)
+        if value is None:
+            raise self.wrong(field, "is missing")
+        return value
+
     def end(self) -> None:
         if self.fields:
             raise self.wrong(", ".join(sorted(self.fields)), "no such field")
@@ -267,6 +276,9 @@ def _reviewer(entry: _Entry) -> Reviewer:
         key=entry.slug("key"),
         name=entry.text("name"),
         credentials=entry.text("credentials"),
+        registration=entry.text("registration"),
+        conflict_of_interest=entry.text("conflict_of_interest"),
+        conflict_of_interest_stated_on=entry.day("conflict_of_interest_stated_on"),
     )
     if "fictitious" not in reviewer.credentials:
         raise entry.wrong("credentials", "must say that the reviewer is fictitious")

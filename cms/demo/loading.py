@@ -23,7 +23,6 @@ from cms.conditions.models import (
     ConditionPage,
     ConditionSpecialty,
     RelatedCondition,
-    Reviewer,
     SearchPhrase,
 )
 from cms.demo import content
@@ -38,6 +37,7 @@ from cms.doctors.models import (
 )
 from cms.doctors.practices import Practice
 from cms.feed.nudge import nudge
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty, SpecialtyName
 
 LANGUAGE = "en"
@@ -116,12 +116,20 @@ class _Load:
     def add_reviewers(self) -> dict[str, Reviewer]:
         items = self.sample.reviewers
         for item in self.only_new("Reviewers", items):
-            reviewer = Reviewer(name=item.name, credentials=item.credentials)
+            reviewer = Reviewer(
+                uuid=item.id,
+                name=item.name,
+                credentials=item.credentials,
+                registration_authority=content.REGISTER,
+                registration_number=item.registration,
+                conflict_of_interest=item.conflict_of_interest,
+                conflict_of_interest_stated_on=item.conflict_of_interest_stated_on,
+            )
             with _checking(f"reviewers.toml: {item.key}"):
                 reviewer.full_clean()
             reviewer.save()
-        keys = {item.name: item.key for item in items}
-        return {keys[reviewer.name]: reviewer for reviewer in Reviewer.objects.filter(name__in=keys)}
+        ids = {item.id: item.key for item in items}
+        return {ids[reviewer.uuid]: reviewer for reviewer in Reviewer.objects.filter(uuid__in=ids)}
 
     def add_practices(self) -> dict[str, Practice]:
         items = self.sample.practices

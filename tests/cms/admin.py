@@ -87,6 +87,21 @@ def practice_form(**changes: Any) -> dict[str, Any]:
     return _flat(data | changes) | many
 
 
+def reviewer_form(**changes: Any) -> dict[str, Any]:
+    data = {
+        "name": "Dr Sample Reviewer",
+        "credentials": "MD (fictitious)",
+        "registration_authority": "",
+        "registration_number": "",
+        "conflict_of_interest": "",
+        "conflict_of_interest_stated_on": "",
+        "photo": "",
+        "photo_alt": "",
+        "user": "",
+    }
+    return data | changes
+
+
 def specialty_form(**changes: Any) -> dict[str, str]:
     data: dict[str, Any] = {
         "name": "Neurology",

@@ -20,7 +20,6 @@ from cms.conditions.models import (
     ConditionPage,
     ConditionSpecialty,
     RelatedCondition,
-    Reviewer,
     SearchPhrase,
 )
 from cms.doctors.models import (
@@ -33,6 +32,7 @@ from cms.doctors.models import (
 )
 from cms.doctors.practices import OpeningHours, Practice
 from cms.home.models import HomePage
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty, SpecialtyName
 
 PageT = TypeVar("PageT", bound=Page)

@@ -12,7 +12,8 @@ from django.urls import reverse
 from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, streamfield
 
-from cms.conditions.models import ConditionIndexPage, ConditionPage, Reviewer
+from cms.conditions.models import ConditionIndexPage, ConditionPage
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms.admin import PUBLISH, add_page, condition_form, contentstate, errors_of
 from tests.cms.factories import make_condition, make_locale, make_reviewer, make_specialty
@@ -264,7 +265,7 @@ def test_a_reviewer_who_leaves_leaves_the_article(
 ) -> None:
     reviewer = make_reviewer()
     page = make_condition(reviewer=reviewer)
-    url = reverse("wagtailsnippets_conditions_reviewer:delete", args=[reviewer.pk])
+    url = reverse("wagtailsnippets_review_reviewer:delete", args=[reviewer.pk])
     assert admin_client.post(url).status_code == 302
     assert not Reviewer.objects.exists()
     assert ConditionPage.objects.get(pk=page.pk).reviewer is None

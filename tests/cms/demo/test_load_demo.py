@@ -16,7 +16,7 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 from wagtail.models import Page, ReferenceIndex
 
-from cms.conditions.models import ConditionPage, Reviewer
+from cms.conditions.models import ConditionPage
 from cms.demo import content
 from cms.demo.loading import LoadError, load
 from cms.demo.logins import ROLES
@@ -24,6 +24,7 @@ from cms.demo.models import Loaded
 from cms.doctors.models import DoctorPage
 from cms.doctors.practices import Practice
 from cms.feed.models import Change
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
 

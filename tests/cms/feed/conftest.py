@@ -15,11 +15,12 @@ from pytest_django import DjangoDbBlocker
 from wagtail.images.models import Image
 from wagtail.models import Collection, Locale, Page, PageViewRestriction
 
-from cms.conditions.models import ConditionIndexPage, ConditionPage, Reviewer
+from cms.conditions.models import ConditionIndexPage, ConditionPage
 from cms.doctors.models import DoctorIndexPage, DoctorPage
 from cms.doctors.practices import Practice
 from cms.feed import reading
 from cms.feed.models import Change
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
 from tests.cms.feed.truth import Documents, Entity

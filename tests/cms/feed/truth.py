@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
+from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 
 Entity = tuple[str, str, str]
@@ -95,9 +96,26 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
             }
             for block in page.body
         ],
-        "reviewer": page.reviewer and {"name": page.reviewer.name, "credentials": page.reviewer.credentials},
+        "reviewer": page.reviewer and _reviewer(page.reviewer),
         "last_reviewed": page.last_reviewed and str(page.last_reviewed),
         "next_review": page.next_review and str(page.next_review),
+    }
+
+
+def _reviewer(reviewer: Reviewer) -> dict[str, Any]:
+    return {
+        "id": str(reviewer.uuid),
+        "name": reviewer.name,
+        "credentials": reviewer.credentials,
+        "registration": None
+        if not reviewer.registration_number
+        else {
+            "authority": reviewer.registration_authority,
+            "number": reviewer.registration_number,
+            "scheme": "",
+        },
+        "conflict_of_interest": reviewer.conflict_of_interest,
+        "photo": None,
     }
 
 

@@ -8,6 +8,7 @@ from wagtail.test.utils.form_data import inline_formset
 
 from cms.doctors.models import DoctorPractice
 from cms.doctors.practices import Practice
+from cms.review.models import Reviewer
 from tests.cms import admin as forms
 from tests.cms.feed.acts import (
     ANGMO,
@@ -213,14 +214,26 @@ def specialty_that_is_practised_deleted(world: World) -> None:
 
 @moves()
 def reviewer_made(world: World) -> None:
-    snippet(world, "conditions_reviewer:add", name="Dr Other Reviewer", credentials="")
+    snippet(world, "review_reviewer:add", **forms.reviewer_form(name="Dr Other Reviewer"))
 
 
 @moves(MYOCLONUS)
 def reviewer_renamed(world: World) -> None:
-    snippet(world, "conditions_reviewer:edit", world.reviewer.pk, name="Dr Renamed", credentials="MD")
+    data = forms.reviewer_form(name="Dr Renamed")
+    snippet(world, "review_reviewer:edit", world.reviewer.pk, **data)
+
+
+@moves(MYOCLONUS)
+def reviewer_registered(world: World) -> None:
+    data = forms.reviewer_form(registration_authority="Example Council", registration_number="17")
+    snippet(world, "review_reviewer:edit", world.reviewer.pk, **data)
+
+
+@moves(MYOCLONUS)
+def conflict_of_interest_stated(world: World) -> None:
+    Reviewer.objects.update(conflict_of_interest="None declared.")
 
 
 @moves(MYOCLONUS)
 def reviewer_deleted(world: World) -> None:
-    snippet(world, "conditions_reviewer:delete", world.reviewer.pk)
+    snippet(world, "review_reviewer:delete", world.reviewer.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.conditions.models import Reviewer
+from cms.review.models import Reviewer
 
 
 class ReviewerViewSet(SnippetViewSet):
@@ -13,7 +13,8 @@ class ReviewerViewSet(SnippetViewSet):
     icon = "user"
     add_to_admin_menu = True
     menu_order = 240
-    list_display = ["name", "credentials"]
+    list_display = ["name", "credentials", "registration_authority", "conflict_of_interest_stated_on", "user"]
+    copy_view_enabled = False  # nobody is there twice
 
 
 register_snippet(ReviewerViewSet)
