@@ -22,7 +22,7 @@ from cms.conditions.blocks import SectionBlock
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
-from cms.review.models import Reviewed
+from cms.review.models import ReviewedPage
 from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
@@ -49,7 +49,7 @@ class ConditionIndexPage(Page):
         return FolderPermissionTester(user, self)
 
 
-class ConditionPage(Reviewed, Page):
+class ConditionPage(ReviewedPage):
     """A condition and its article. The title is the condition's name."""
 
     summary = models.TextField(
@@ -118,7 +118,7 @@ class ConditionPage(Reviewed, Page):
                 ],
                 heading="Who treats it",
             ),
-            Reviewed.review_tab,
+            ReviewedPage.review_tab,
             ObjectList([FieldPanel("slug")], heading="URL"),
             ObjectList(Page.settings_panels, heading="Settings"),
         ],
@@ -133,7 +133,7 @@ class ConditionPage(Reviewed, Page):
         APIField("codes"),
         APIField("treating_specialties"),
         APIField("related_conditions"),
-        *Reviewed.review_api_fields,
+        *ReviewedPage.api_fields,
     ]
     search_fields = [
         *Page.search_fields,

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.api import APIField
+from wagtail.models import Page
 from wagtail.search import index
 
 from cms.validation import check_not_in_future, check_review_dates
@@ -106,8 +107,8 @@ class Reviewer(index.Indexed, models.Model):
         )
 
 
-class Reviewed(models.Model):
-    """What a page that is reviewed carries: who signed it, when, and until when that holds."""
+class ReviewedPage(Page):
+    """A page that is reviewed: it says who signed it, when, and until when that holds."""
 
     reviewer = models.ForeignKey(
         Reviewer,
@@ -131,7 +132,7 @@ class Reviewed(models.Model):
         ],
         heading="Medical review",
     )
-    review_api_fields = [APIField("reviewer"), APIField("last_reviewed"), APIField("next_review")]
+    api_fields = [APIField("reviewer"), APIField("last_reviewed"), APIField("next_review")]
 
     class Meta:
         abstract = True
