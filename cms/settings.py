@@ -25,6 +25,11 @@ def _web_url(value: str) -> None:
         raise ValueError("must be like https://cms.example.org")
 
 
+def _media_url(value: str) -> None:
+    if not re.fullmatch("/[!-~]+", value) or value.startswith("//"):
+        _web_url(value)
+
+
 def _redis_url(value: str) -> None:
     if value and urlsplit(value).scheme not in ("redis", "rediss"):
         raise ValueError("must be like redis://localhost:6379/0")
@@ -186,7 +191,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(
     env.str("CMS_STATIC_ROOT", default=str(DATA_DIR / "static" / "cms"), validate=_not_empty)
 ).resolve()
-MEDIA_URL = "/media/"
+MEDIA_URL = env.str("CMS_MEDIA_URL", default="/media/", validate=_media_url).rstrip("/") + "/"
 MEDIA_ROOT = DATA_DIR / "media"
 
 # --- Wagtail.
@@ -195,6 +200,11 @@ WAGTAILADMIN_BASE_URL = WAGTAILAPI_BASE_URL = BASE_URL
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_RICH_TEXT_FORMAT = "html"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# What Pillow reads without help and browsers show. No SVG: it can carry scripts.
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+# A photograph of 7,000 x 5,000. Unpacked, a pixel takes four bytes of memory.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 # A condition with all its sections, names, phrases and codes has more than Django's 1,000 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # Nothing of the editors is sent to third parties.

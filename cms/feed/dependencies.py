@@ -30,6 +30,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Left, Length
 from modelcluster.fields import ParentalKey
+from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, PageViewRestriction, ReferenceIndex
 
 from cms.feed.kinds import Kind, kinds
@@ -51,9 +52,14 @@ PAGE_COLUMNS = (
 # What other documents show of it: whether it is public, and its reference.
 NAMED_PAGE_COLUMNS = ("title", "slug", "live", "url_path", "translation_key")
 NAMED_SNIPPET_COLUMNS = ("name", "slug", "translation_key")
+SHOWN_IMAGE_COLUMNS = (
+    *("title", "description", "file", "width", "height"),
+    *("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"),
+)
 
 # Rows of (kind, key, locale).
 Entities = QuerySet[Any, Any]
+EntitiesOfRow = Callable[["Row"], list[Entities]]
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def watches() -> list[Watch]:
         _watch_what_is_named(kind, watch)
         watch(Locale, _of_locale(kind), ("language_code",), on_insert=False)
         if kind.is_page:
-            _watch_linked_pages(kind, watch)
+            _watch_what_is_referred_to(kind, watch)
             watch(PageViewRestriction, _private(kind, _pages(kind)), ("page_id",))
     watch(Locale, _logged_under_old_code, ("language_code",), on_insert=False)
     return list(found.values())
@@ -158,6 +164,9 @@ def _watch_what_is_named(kind: Kind, watch: _WatchFunction) -> None:
     fed = {other.model for other in kinds().values()}
     for path in kind.names:
         named = _target(kind.model, path)
+        if named is get_image_model():
+            _watch_images(_naming(kind, path, "id"), _naming(kind, path, "image_id"), watch)
+            continue
         entities = _naming(kind, path, "id" if issubclass(named, Page) else _column(named._meta.pk))
         if issubclass(named, Page):
             watch(Page, entities, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
@@ -170,18 +179,33 @@ def _watch_what_is_named(kind: Kind, watch: _WatchFunction) -> None:
                 watch(child, _naming(kind, path, column))
 
 
-def _watch_linked_pages(kind: Kind, watch: _WatchFunction) -> None:
-    """Rich text links to pages; Wagtail's reference index knows which."""
+def _watch_images(of_image: EntitiesOfRow, of_rendition: EntitiesOfRow, watch: _WatchFunction) -> None:
+    """A rendition that is deleted is made anew when the document is read again."""
+    image = get_image_model()
+    watch(image, of_image, SHOWN_IMAGE_COLUMNS, on_insert=False)
+    watch(image.get_rendition_model(), of_rendition, ("image_id", "file"), on_insert=False)
 
-    def linking_to(pages: QuerySet[Page]) -> list[Entities]:
-        linking = ReferenceIndex.objects.filter(
+
+def _watch_what_is_referred_to(kind: Kind, watch: _WatchFunction) -> None:
+    """Articles link to pages and show images; Wagtail's reference index knows which."""
+
+    def referring_to(model: type[Model], ids: Any) -> list[Entities]:
+        """Those that refer to rows of the model by what stands in the reference index as their primary keys."""
+        referring = ReferenceIndex.objects.filter(
             base_content_type__app_label="wagtailcore",
             base_content_type__model="page",
-            to_content_type__app_label="wagtailcore",
-            to_content_type__model="page",
-            to_object_id__in=pages.values(text=Cast("pk", CharField())),
+            to_content_type__app_label=model._meta.app_label,
+            to_content_type__model=model._meta.model_name,
+            to_object_id__in=ids,
         ).values(page=Cast("object_id", BigIntegerField()))
-        return [_live_in(kind, linking)]
+        return [_live_in(kind, referring)]
+
+    def of_row(model: type[Model], column: str) -> EntitiesOfRow:
+        # By the row's value: a row that was deleted cannot be looked up.
+        return lambda row: referring_to(model, [Cast(value, CharField()) for (value,) in row.each(column)])
+
+    def of_pages(pages: QuerySet[Page]) -> list[Entities]:
+        return referring_to(Page, pages.values(text=Cast("pk", CharField())))
 
     def of_reference(row: Row) -> list[Entities]:
         # The id is text, and of a page only if the content type says so.
@@ -202,11 +226,10 @@ def _watch_linked_pages(kind: Kind, watch: _WatchFunction) -> None:
             for content_type, object_id in row.each("base_content_type_id", "object_id")
         ]
 
-    def of_page(row: Row) -> list[Entities]:
-        return linking_to(Page.objects.filter(row.has("id")).order_by())
-
-    watch(Page, of_page, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
-    watch(PageViewRestriction, _private(kind, linking_to), ("page_id",))
+    image = get_image_model()
+    watch(Page, of_row(Page, "id"), NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
+    watch(PageViewRestriction, _private(kind, of_pages), ("page_id",))
+    _watch_images(of_row(image, "id"), of_row(image, "image_id"), watch)
     watch(ReferenceIndex, of_reference)
 
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from datetime import time
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group
+from django.core.files.images import ImageFile
+from PIL import Image as Picture
+from wagtail.images.models import Image
 from wagtail.models import GroupApprovalTask, Locale, Page, Site, Workflow, WorkflowPage, WorkflowTask
 
 from cms.conditions.models import (
@@ -115,6 +119,16 @@ def make_practice(
     ]
     practice.save()
     return practice
+
+
+def make_image(
+    title: str = "", *, size: tuple[int, int] = (8, 8), colour: str = "red", **fields: Any
+) -> Image:
+    """A PNG of one colour."""
+    title, file = title or f"Image {next(_numbers)}", BytesIO()
+    Picture.new("RGB", size, colour).save(file, "PNG")
+    image: Image = Image.objects.create(title=title, file=ImageFile(file, f"{title}.png"), **fields)
+    return image
 
 
 def make_condition(

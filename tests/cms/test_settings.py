@@ -69,6 +69,12 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
     assert origins == ["https://cms.example.org"]
 
 
+@pytest.mark.parametrize("url", ["/files", "https://media.example.org/cms/", "http://localhost:9000/media"])
+def test_files_may_be_served_elsewhere(tmp_path: Path, url: str) -> None:
+    [media_url] = read(["MEDIA_URL"], tmp_path, CMS_MEDIA_URL=url)
+    assert media_url == f"{url.rstrip('/')}/"
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -80,6 +86,11 @@ def test_cookies_are_secure_behind_https(tmp_path: Path) -> None:
         ("FEED_TOKEN", "a-token\n"),
         ("FEED_TOKEN", "ключ"),
         ("CMS_BASE_URL", "cms.example.org"),
+        ("CMS_MEDIA_URL", "media.example.org"),
+        ("CMS_MEDIA_URL", "//media.example.org"),
+        ("CMS_MEDIA_URL", "media/"),
+        ("CMS_MEDIA_URL", ""),
+        ("CMS_MEDIA_URL", "/"),
         ("DATABASE_URL", "postgre://db/cms"),
         ("SEARCH_URL", "search:8001"),
         ("SEARCH_URL", "http://:8001"),
