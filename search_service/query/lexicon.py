@@ -95,7 +95,7 @@ def _languages() -> list[dict[str, Any]]:
 
 def is_of_every_day(word: str) -> bool:
     """Whether a folded word is one that everybody uses, of health or not."""
-    return is_neutral(word) or word in _words("complaint")
+    return is_neutral(word) or is_complaint(word)
 
 
 def is_neutral(word: str) -> bool:
@@ -103,9 +103,14 @@ def is_neutral(word: str) -> bool:
     return word in _words("neutral")
 
 
+def is_complaint(word: str) -> bool:
+    """Whether it is one in which everybody tells what ails them."""
+    return word in _words("complaint")
+
+
 def is_of_health(word: str) -> bool:
     """Whether a folded word tells of an illness or complaint."""
-    return (word in _words("complaint") or word in _listed(_HEALTH)) and not is_neutral(word)
+    return (is_complaint(word) or word in _listed(_HEALTH)) and not is_neutral(word)
 
 
 def is_disease(key: str) -> bool:

@@ -6,7 +6,7 @@ corrected or completed says so, and what is found by text alone is not taken for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -177,16 +177,41 @@ class _Understanding:
         return not is_part and not is_filler
 
     def _allowed(self, spans: tuple[Span, ...]) -> tuple[Span, ...] | None:
-        """Without what matches only exactly, if more is said than that, intent and where; None if nothing else does."""
+        """Without what matches only exactly, if more is said than that, intent and where, or if it is written as a word of
+        every day; None if nothing else does."""
         if not any(match.phrase.exact_only for span in spans for match in span.matches):
             return spans
         if len(spans) == 1 and self._is_all(spans):
-            return spans
+            return self._without(spans, self._is_every_days)
+        return self._without(spans, lambda span, match: True)
+
+    def _without(
+        self, spans: tuple[Span, ...], is_out: Callable[[Span, Match], bool]
+    ) -> tuple[Span, ...] | None:
+        """Without those that match only exactly and are out; None if a span is left without any."""
         others = tuple(
-            replace(span, matches=tuple(match for match in span.matches if not match.phrase.exact_only))
+            replace(
+                span,
+                matches=tuple(
+                    match for match in span.matches if not (match.phrase.exact_only and is_out(span, match))
+                ),
+            )
             for span in spans
         )
         return others if all(span.matches for span in others) else None
+
+    def _is_every_days(self, span: Span, match: Match) -> bool:
+        """Whether an abbreviation is written as the word of every day that it spells: cold, wed. One that says nothing of
+        health still means it where nobody is looked for and no place is named."""
+        key, name = match.phrase.key, match.phrase.text
+        if not name.isupper() or not lexicon.is_of_every_day(key):
+            return False
+        # Capitals say nothing where all is written in them.
+        is_shouted = self.line.text.isupper() and len(self.line.words) > 1
+        if self.line.typed(span.start, span.end) == name and not is_shouted:
+            return False
+        is_about_it = not self.line.roles & (Role.DOCTORS | Role.HERE) and self.places.find((span,)) is None
+        return not (lexicon.is_neutral(key) and is_about_it)
 
     def _is_all(self, spans: tuple[Span, ...]) -> bool:
         reading = self._read(spans)
@@ -235,11 +260,14 @@ class _Understanding:
         if not told or (is_somewhere and not any(map(self._tells, told))):
             # Whoever is there will do: what is left says nothing of an illness.
             return None
-        # Short words that match only exactly are too easily another: hd video.
+        # Short words that match only exactly are too easily another: hd video. Those that tell what ails somebody do
+        # so whatever else they match: cold hands.
         dangerous = {
             match.phrase.key
             for match in self.line.reader.phrases(told, self.line.locale)
-            if match.phrase.exact_only and len(match.phrase.key) <= _SHORT
+            if match.phrase.exact_only
+            and len(match.phrase.key) <= _SHORT
+            and not lexicon.is_complaint(match.phrase.key)
         }
         words = [word for word in told if word not in dangerous]
         words = [word for word in words if not lexicon.is_neutral(word)] or words

@@ -75,6 +75,9 @@ WORLD = [
         "tremor", "Essential tremor", "Shaking hands when they hold a cup.", alternate_names=["Shakes"]
     ),
     condition("dystonia", "Dystonia", "Cramped hands.", alternate_names=["Shakes"]),
+    condition(
+        "copd", "Lung disease", "Breathless in the cold.", alternate_names=["COLD"], exact_names=["COLD"]
+    ),
     condition("fever", "Typhoid fever", "Fever in the evening."),
     documents.doctor("stanzin-angmo", (34.16, 77.58)),
 ]
@@ -230,7 +233,21 @@ def test_a_known_word_is_never_corrected(ask: Callable[..., Understanding], text
         ("blood sugar", "exact diabetes"),
         ("blod sugar", "text -"),
         ("bloodsugar", "none -"),
-        ("get wed in leh", "none -"),
+        ("get wed in leh", None),
+        # Abbreviations that spell a word of every day ...
+        ("wed", f"exact {RLS}"),
+        ("Wed treatment", f"exact {RLS}"),
+        ("doctor wed", None),
+        ("wed appointment leh", None),
+        ("WED APPOINTMENT LEH", None),
+        ("WED appointment leh", f"exact {RLS}"),
+        # ... or what ails somebody.
+        ("COLD", "exact copd"),
+        ("COLD treatment", "exact copd"),
+        ("cold", "text -"),
+        ("Cold treatment", "text -"),
+        ("COLD TREATMENT", "text -"),
+        ("hd", "exact huntingtons-disease"),
         ("blood sugar neurologist", "approximate neurology"),
     ],
 )
