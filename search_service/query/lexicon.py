@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import Flag, auto
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ SYNONYMS = FILE.with_name("synonyms.toml")
 _DISEASES, _HEALTH = FILE.with_name("diseases.txt.gz"), FILE.with_name("health-words.txt.gz")
 # None has more words.
 _LONGEST_SYNONYM = 4
+# English endings that make other forms of a word, of which so many letters are left.
+_ENDINGS, _STEM = ("ing", "ed", "es", "s", "er"), 3
 
 
 class Role(Flag):
@@ -128,24 +130,47 @@ def _listed(file: Path) -> frozenset[str]:
     return frozenset(gzip.decompress(file.read_bytes()).decode().splitlines())
 
 
-def synonyms(words: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Each of these folded words, with the single words that articles may have instead of it, or of the run of words
-    that begins with it."""
+def synonyms(words: Sequence[str], told: Collection[int]) -> list[tuple[str, list[str]]]:
+    """Those of a line's folded words that are `told` (by their places), each with the single words that articles may
+    have instead of it, or of a run of words whose first told one it is. A run may have any words, and says
+    something even if none of them is told by itself: over and over."""
+    instead = {place: set(_standing_in(words[place])) for place in told}
+    of_runs: list[set[str]] = []
+    for start in range(len(words)):
+        for end in range(start + 2, min(start + _LONGEST_SYNONYM, len(words)) + 1):
+            if others := _groups().get(_one_spelling(" ".join(words[start:end]))):
+                first = next((place for place in range(start, end) if place in instead), None)
+                if first is None:
+                    of_runs.append(others)
+                else:
+                    instead[first] |= others
+    known = {words[place] for place in instead}
+
+    def single(others: set[str]) -> list[str]:
+        return sorted(other for other in others if " " not in other and other not in known)
+
+    found = [(words[place], single(others)) for place, others in instead.items()]
+    return found + [(first, rest) for first, *rest in filter(None, map(single, of_runs))]
+
+
+def _standing_in(word: str) -> set[str]:
+    """What stands for a word, or else for what it is a form of: pooing, wriggles."""
     groups = _groups()
-    return [
-        (
-            word,
-            sorted(
-                {
-                    other
-                    for end in range(start + 1, min(start + _LONGEST_SYNONYM, len(words)) + 1)
-                    for other in groups.get(" ".join(words[start:end]), ())
-                    if " " not in other and other not in words
-                }
-            ),
-        )
-        for start, word in enumerate(words)
-    ]
+    return next((groups[form] for form in (word, *_stems(word)) if form in groups), set())
+
+
+def _stems(word: str) -> Iterator[str]:
+    for ending in _ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _STEM:
+            yield stem
+            yield f"{stem}e"
+            if stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+def _one_spelling(run: str) -> str:
+    return " ".join("cannot" if word == "cant" else word for word in run.split())
 
 
 @cache
@@ -153,7 +178,7 @@ def _groups() -> dict[str, set[str]]:
     groups: defaultdict[str, set[str]] = defaultdict(set)
     for language in tomllib.loads(SYNONYMS.read_text(encoding="utf-8")).values():
         for group in language["groups"]:
-            keys = set(map(names.key, group))
+            keys = {_one_spelling(names.key(text)) for text in group}
             for key in keys:
                 groups[key] |= keys
     return groups

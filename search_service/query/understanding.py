@@ -269,10 +269,10 @@ class _Understanding:
             and len(match.phrase.key) <= _SHORT
             and not lexicon.is_complaint(match.phrase.key)
         }
-        words = [word for word in told if word not in dangerous]
-        words = [word for word in words if not lexicon.is_neutral(word)] or words
+        words = [word for word in reading.unexplained if self.line.keys[word] not in dangerous]
+        words = [word for word in words if not lexicon.is_neutral(self.line.keys[word])] or words
         found = self.line.reader.full_text(
-            "condition", lexicon.synonyms(words), self.line.locale, FOUND_BY_TEXT
+            "condition", lexicon.synonyms(self.line.keys, words), self.line.locale, FOUND_BY_TEXT
         )
         text = self.line.typed(reading.unexplained[0], reading.unexplained[-1] + 1)
         return What("text" if found else "none", text, found=tuple(found))

@@ -23,6 +23,8 @@ _LARGE, _NEAR_KM = 100_000, 200.0
 _FAMOUS = 1_000_000
 # A part of some words is a place if it has at most so many.
 _LONGEST_PLACE = 4
+# More words are no place that nobody knows.
+_LONGEST_UNKNOWN = 6
 # What it counts that a word is explained as a place, or as one nearly; what it costs that there is no such place.
 _PLACE, _NEARLY, _NONE = 3.0, 2.0, -2.0
 
@@ -87,7 +89,7 @@ class Places:
             )
             if place:
                 return place
-        unknown = [run for run in expected if not self._is_plain(*run)]
+        unknown = [run for run in expected if self._may_be_unknown(*run)]
         if is_asked and unknown:
             # It should be a place, and is none: better to say so than to answer without it.
             return Place(*unknown[0], self._resolve(*unknown[0], guess=True))
@@ -187,6 +189,11 @@ class Places:
         return all(
             lexicon.is_of_every_day(key) or lexicon.is_of_health(key) for key in self.line.keys[start:end]
         )
+
+    def _may_be_unknown(self, start: int, end: int) -> bool:
+        """Whether words may be a place that is not known: not so many, and not words that everybody uses for most."""
+        plain = sum(self._is_plain(word, word + 1) for word in range(start, end))
+        return end - start <= _LONGEST_UNKNOWN and 2 * plain <= end - start and plain < end - start
 
     def _may_guess(self, start: int, end: int) -> bool:
         """Whether words may be a place spelt otherwise: nobody knows them as anything else, and they are not so short

@@ -412,3 +412,40 @@ def test_corrections_prefer_what_sounds_alike(reader: Reader) -> None:
     assert spelling.corrections(reader, "mioclonus", FORMS)[0] == ("myoclonus", 1)
     assert spelling.corrections(reader, "leg", FORMS) == []
     assert spelling.corrections(reader, "neurol", FORMS, unfinished=True)[0][1] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "word", "instead"),
+    [
+        ("tummy ache", [0, 1], "tummy", "abdomen"),
+        ("tummy ache", [0, 1], "ache", "pain"),
+        # A form of a word that is listed, but no word for its form.
+        ("pooing blood", [0, 1], "pooing", "stools"),
+        ("wriggles", [0], "wriggles", "restless"),
+        # Runs, with words that say nothing by themselves.
+        ("out of breath", [2], "breath", "gasping"),
+        ("cant sit still", [1], "sit", "restless"),
+        ("again and again", [], "check", "repeat"),
+    ],
+)
+def test_what_stands_for_words_and_runs_of_words(
+    words: str, told: list[int], word: str, instead: str
+) -> None:
+    found = dict(lexicon.synonyms(words.split(), told))
+    assert instead in found[word]
+    assert all(" " not in other for others in found.values() for other in others)
+
+
+def test_what_does_not_stand_for_a_word() -> None:
+    assert lexicon.synonyms(["run"], [0]) == [("run", [])]
+    assert lexicon.synonyms(["and", "over"], []) == []
+    assert lexicon.synonyms([], []) == []
+    (_, others), (_, more) = lexicon.synonyms(["ache", "pain"], [0, 1])
+    assert not {"ache", "pain"} & {*others, *more}
+
+
+def test_a_complaint_is_no_place_that_is_not_known(ask: Callable[..., Understanding]) -> None:
+    assert where(ask("myoclonus in qwxyzzy")) == "none"
+    assert where(ask("brief jerks in one eye, shaking hands, always worn out")) is None
+    told = "shaking in class when the teacher asks her something and when she holds a cup"
+    assert where(ask(told)) is None
