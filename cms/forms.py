@@ -69,16 +69,18 @@ def filled_in(formset: forms.BaseFormSet[Any], field: str) -> Iterator[tuple[for
             yield form, form.cleaned_data[field]
 
 
-def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str) -> None:
-    """Mark every row of a child formset whose `field` stands in an earlier row, too.
+def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str, *, of: str = "") -> None:
+    """Mark every row of a child formset whose `field` stands in an earlier row, too; where `of` is given, in one
+    that has the same in that field.
 
     Not a unique constraint: rows are saved one by one, so two rows that swap their values would break it.
     """
     seen = set()
     for form, value in filled_in(formset, field):
-        if value in seen:
+        key = value, of and form.cleaned_data.get(of)
+        if key in seen:
             form.add_error(field, message)
-        seen.add(value)
+        seen.add(key)
 
 
 def offer_own_language(

@@ -13,6 +13,7 @@ class ConditionPageForm(CompletePageForm):
         refuse_repeats(
             self.formsets["treating_specialties"], "specialty", "This specialty is in the list already."
         )
+        refuse_repeats(self.formsets["codes"], "code", "This code is in the list already.", of="system")
         related = self.formsets["related_conditions"]
         refuse_repeats(related, "condition", "This condition is in the list already.")
         for form in related.forms:

@@ -22,6 +22,9 @@ from cms.conditions.codes import CodeSystem, check_code
         ("hpo", "HP:0001336"),
         ("doid", "DOID:4"),
         ("snomed-ct", "17450006"),
+        ("snomed-ct", "32914008"),
+        ("snomed-ct", "22298006"),
+        ("snomed-ct", "999000041000000102"),
     ],
 )
 def test_a_code_of_the_right_form_is_taken(system: str, code: str) -> None:
@@ -40,11 +43,20 @@ def test_a_code_of_the_right_form_is_taken(system: str, code: str) -> None:
         ("hpo", "HP:1336"),
         ("doid", "0060046"),
         ("snomed-ct", "12345"),
+        ("snomed-ct", "01745006"),
+        ("snomed-ct", "1234567890123456789"),
+        ("snomed-ct", "17450016"),  # of a description
     ],
 )
 def test_a_code_of_another_form_is_refused_with_an_example(system: str, code: str) -> None:
     with pytest.raises(ValidationError, match="such as"):
         check_code(system, code)
+
+
+@pytest.mark.parametrize("code", ["17450001", "17540006", "71450006", "22298106"])
+def test_a_slip_in_a_snomed_code_is_found(code: str) -> None:
+    with pytest.raises(ValidationError, match="One of its digits is wrong"):
+        check_code(CodeSystem.SNOMED_CT, code)
 
 
 def test_what_the_fields_themselves_refuse_is_left_to_them() -> None:
