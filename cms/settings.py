@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "cms.feed",
     "cms.search_status",
     "cms.roles",
+    "cms.imports",
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.simple_translation",

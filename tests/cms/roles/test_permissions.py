@@ -49,9 +49,9 @@ def client_of(role: str) -> Client:
 def is_refused(response: Any) -> bool:
     """Wagtail refuses by sending the browser to the dashboard, or to the login."""
     home, login = reverse("wagtailadmin_home"), reverse("wagtailadmin_login")
-    return response.status_code == 403 or (
-        response.status_code == 302 and (response.url == home or response.url.startswith(login))
-    )
+    if response.status_code == 302:
+        return bool(response.url == home or response.url.startswith(login))
+    return bool(response.status_code == 403)
 
 
 # --- The menu

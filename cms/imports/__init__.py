@@ -1,0 +1,1 @@
+"""Content from files: drafts of conditions from lists of names and codes."""
