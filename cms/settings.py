@@ -40,6 +40,18 @@ def _seconds(value: float) -> None:
         raise ValueError("must be more than 0 and at most 86400")
 
 
+def _km(value: float) -> None:
+    if not 0 < value <= 20_000:
+        raise ValueError("must be more than 0 and at most 20000")
+
+
+def _tile_url(value: str) -> None:
+    if value and not (
+        value.startswith(("https://", "http://")) and {"{z}", "{x}", "{y}"} <= {*re.findall("{.}", value)}
+    ):
+        raise ValueError("must be like https://tiles.example.org/{z}/{x}/{y}.png")
+
+
 def _token(value: str) -> None:
     if not re.fullmatch("[!-~]+", value):
         raise ValueError("must be printable ASCII, no blanks")
@@ -236,6 +248,13 @@ FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)
 # --- The search service, which is asked what it has. An editor waits for it.
 SEARCH_URL = env.str("SEARCH_URL", default="http://localhost:8001", validate=_web_url).rstrip("/")
 SEARCH_TIMEOUT_SECONDS = env.float("SEARCH_TIMEOUT_SECONDS", default=1.0, validate=_seconds)
+
+# --- Practices. How far from the middle of its town a practice may be, beside the town's own extent.
+CMS_PLACE_CHECK_KM = env.float("CMS_PLACE_CHECK_KM", default=30.0, validate=_km)
+# Tiles behind the map on which its point is shown: editors' browsers ask that server for them. Without, only the
+# coastline that ships is drawn, and nobody is asked.
+CMS_MAP_TILE_URL = env.str("CMS_MAP_TILE_URL", default="", validate=_tile_url)
+CMS_MAP_ATTRIBUTION = env.str("CMS_MAP_ATTRIBUTION", default="")
 
 # --- Celery. The web processes only send; a worker publishes what is scheduled. Without Redis, the broker
 # is a folder.

@@ -6,6 +6,7 @@ import math
 import uuid
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
@@ -17,8 +18,9 @@ from wagtail.search import index
 
 from cms.doctors.countries import country_choices
 from cms.doctors.opening_hours import check_row
-from cms.doctors.phone import normalised
+from cms.doctors.phone import is_normalised, normalised
 from cms.doctors.practice_forms import PracticeForm
+from cms.doctors.practice_map import PracticeMapPanel
 from cms.doctors.time_zones import only_zone, time_zone_choices
 from cms.search_status.panels import SearchStatusPanel
 
@@ -145,6 +147,8 @@ class Practice(index.Indexed, ClusterableModel):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("lat"), FieldPanel("lng")]),
+                PracticeMapPanel(),
+                FieldPanel("place_confirmed", permission="doctors.override_place_check"),
             ],
             heading="Position",
             help_text="Of the entrance, in WGS 84 as maps and GPS receivers show it. Doctors are listed by it.",
@@ -200,6 +204,11 @@ class Practice(index.Indexed, ClusterableModel):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.locality}" if self.locality else self.name
+
+    @admin.display(description="Phone", ordering="phone")
+    def phone_or_fault(self) -> str:
+        """The number, and that it is none where it was stored before numbers were checked."""
+        return self.phone if is_normalised(self.phone) else f"{self.phone} (to be mended)"
 
     def clean(self) -> None:
         super().clean()

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.doctors.practices import Practice
+from cms.doctors.practice_forms import OVERRIDE
+from cms.doctors.practice_views import PracticeViewSet
 
 
-class PracticeViewSet(SnippetViewSet):
-    model = Practice
-    icon = "home"
-    add_to_admin_menu = True
-    menu_order = 220
-    list_display = ["name", "locality", "region", "country", "lat", "lng"]
-    list_filter = ["country", "region"]
-    list_export = [
-        "uuid",
-        "name",
-        "street",
-        "locality",
-        "region",
-        "postal_code",
-        "country",
-        "lat",
-        "lng",
-        "phone",
-    ]
-    copy_view_enabled = False  # the copy would stand at the same point under the same name
+def register_permissions() -> QuerySet[Permission]:
+    return Permission.objects.filter(content_type__app_label="doctors", codename="override_place_check")
+
+
+def register_log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(
+        OVERRIDE, "Confirm a point that was refused", "Confirmed the point, though it was refused"
+    )
 
 
 register_snippet(PracticeViewSet)
+hooks.register("register_permissions", register_permissions)
+hooks.register("register_log_actions", register_log_actions)

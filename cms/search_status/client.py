@@ -5,6 +5,7 @@ each question is answered or given up within SEARCH_TIMEOUT_SECONDS.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -111,34 +112,34 @@ class Status:
 
 def held(entities: Sequence[Entity]) -> list[Held]:
     """What the search service has of each, in their order. Raises SearchUnavailable."""
-    deadline = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
+    deadline = new_deadline()
     found: list[Held] = []
     for start in range(0, len(entities), MAX_ENTITIES):
         asked = [f"{kind}/{id}/{locale}" for kind, id, locale in entities[start : start + MAX_ENTITIES]]
-        answer = _get("/api/operations/entities", {"entity": asked}, deadline, token=settings.FEED_TOKEN)
-        rows = _list(answer, "entities")
-        if ["/".join(_value(row, name, str) for name in ("kind", "id", "locale")) for row in rows] != asked:
+        answer = get("/api/operations/entities", {"entity": asked}, deadline, token=settings.FEED_TOKEN)
+        rows = items(answer, "entities")
+        if ["/".join(value(row, name, str) for name in ("kind", "id", "locale")) for row in rows] != asked:
             raise _unexpected("entities")
-        found += [Held(_optional(row, "digest", str), _refusal(row)) for row in rows]
+        found += [Held(optional(row, "digest", str), _refusal(row)) for row in rows]
     return found
 
 
 def status() -> Status:
     """What the search service says of itself. Raises SearchUnavailable."""
-    deadline = time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
-    answer = _get("/api/v1/status/", {}, deadline)
-    refused = _value(answer, "refused", dict)
-    rebuild, audit = _optional(answer, "rebuild", dict), _optional(answer, "audit", dict)
+    deadline = new_deadline()
+    answer = get("/api/v1/status/", {}, deadline)
+    refused = value(answer, "refused", dict)
+    rebuild, audit = optional(answer, "rebuild", dict), optional(answer, "audit", dict)
     return Status(
-        generation=_value(answer, "generation", str),
-        position=_value(answer, "position", int),
-        lag_seconds=_optional_number(answer, "lag_seconds"),
+        generation=value(answer, "generation", str),
+        position=value(answer, "position", int),
+        lag_seconds=optional_number(answer, "lag_seconds"),
         counts=_numbers(answer, "counts"),
         generations=_texts(answer, "generations"),
-        refused=_value(refused, "count", int),
+        refused=value(refused, "count", int),
         first_refused=[
-            RefusedEntity(*(_value(row, name, str) for name in ("kind", "id", "locale", "error")))
-            for row in _list(refused, "first")
+            RefusedEntity(*(value(row, name, str) for name in ("kind", "id", "locale", "error")))
+            for row in items(refused, "first")
         ],
         rebuild=_rebuild(rebuild) if rebuild is not None else None,
         audit=_audit(audit) if audit is not None else None,
@@ -147,34 +148,39 @@ def status() -> Status:
 
 def _rebuild(row: Json) -> Rebuild:
     return Rebuild(
-        state=_value(row, "state", str),
+        state=value(row, "state", str),
         started_at=_moment(row, "started_at"),
         ended_at=_optional_moment(row, "ended_at"),
-        generation=_value(row, "generation", str),
-        seq=_value(row, "seq", int),
-        head=_value(row, "head", int),
-        error=_value(row, "error", str),
+        generation=value(row, "generation", str),
+        seq=value(row, "seq", int),
+        head=value(row, "head", int),
+        error=value(row, "error", str),
     )
 
 
 def _audit(row: Json) -> Audit:
     return Audit(
         at=_moment(row, "at"),
-        compared=_value(row, "compared", int),
+        compared=value(row, "compared", int),
         differences=_numbers(row, "differences"),
-        repaired=_value(row, "repaired", int),
+        repaired=value(row, "repaired", int),
         first=[
-            Difference(*(_value(found, name, str) for name in ("kind", "id", "locale", "difference")))
-            for found in _list(row, "first")
+            Difference(*(value(found, name, str) for name in ("kind", "id", "locale", "difference")))
+            for found in items(row, "first")
         ],
-        error=_optional(row, "error", str) or "",
+        error=optional(row, "error", str) or "",
     )
 
 
 # --- HTTP
 
 
-def _get(path: str, query: dict[str, list[str]], deadline: float, token: str = "") -> Any:
+def new_deadline() -> float:
+    """When an editor who asks now has waited long enough, by the monotonic clock."""
+    return time.monotonic() + settings.SEARCH_TIMEOUT_SECONDS
+
+
+def get(path: str, query: dict[str, list[str]], deadline: float, token: str = "") -> Any:
     """The JSON at a path of the search service. Raises SearchUnavailable.
 
     http.client, since it follows no redirect, with which the token would go elsewhere.
@@ -254,14 +260,15 @@ def _said(status: int) -> str:
             return _("it answered with status %(status)d") % {"status": status}
 
 
-# --- What is in an answer. Each raises SearchUnavailable when it is something else.
+# --- What is in an answer, here and in that to others who ask by `get`. Each raises SearchUnavailable when it is
+# something else.
 
 
 def _unexpected(name: str) -> SearchUnavailable:
     return SearchUnavailable(_("its answer has something else than expected at “%(name)s”") % {"name": name})
 
 
-def _value(source: object, name: str, kind: type[T]) -> T:
+def value(source: object, name: str, kind: type[T]) -> T:
     found = source.get(name) if isinstance(source, dict) else None
     # A boolean is an int to Python.
     if not isinstance(found, kind) or isinstance(found, bool):
@@ -269,31 +276,38 @@ def _value(source: object, name: str, kind: type[T]) -> T:
     return found
 
 
-def _optional(source: object, name: str, kind: type[T]) -> T | None:
+def optional(source: object, name: str, kind: type[T]) -> T | None:
     if isinstance(source, dict) and source.get(name) is None:
         return None
-    return _value(source, name, kind)
+    return value(source, name, kind)
 
 
-def _list(source: object, name: str) -> list[Any]:
-    return _value(source, name, list)
+def items(source: object, name: str) -> list[Any]:
+    return value(source, name, list)
+
+
+def number(source: object, name: str) -> float:
+    found = optional_number(source, name)
+    if found is None or not math.isfinite(found):
+        raise _unexpected(name)
+    return found
 
 
 def _texts(source: object, name: str) -> list[str]:
-    found = _list(source, name)
+    found = items(source, name)
     if not all(isinstance(text, str) for text in found):
         raise _unexpected(name)
     return found
 
 
 def _numbers(source: object, name: str) -> dict[str, int]:
-    found: Json = _value(source, name, dict)
-    return {key: _value(found, key, int) for key in found}
+    found: Json = value(source, name, dict)
+    return {key: value(found, key, int) for key in found}
 
 
 def _moment(source: object, name: str) -> datetime:
     try:
-        found = datetime.fromisoformat(_value(source, name, str))
+        found = datetime.fromisoformat(value(source, name, str))
     except ValueError as error:
         raise _unexpected(name) from error
     # At the ends of the calendar there are moments that no other time zone can show.
@@ -303,17 +317,17 @@ def _moment(source: object, name: str) -> datetime:
 
 
 def _optional_moment(source: object, name: str) -> datetime | None:
-    return None if _optional(source, name, str) is None else _moment(source, name)
+    return None if optional(source, name, str) is None else _moment(source, name)
 
 
-def _optional_number(source: object, name: str) -> float | None:
+def optional_number(source: object, name: str) -> float | None:
     if isinstance(source, dict) and isinstance(found := source.get(name), float):
         return found
-    whole = _optional(source, name, int)
+    whole = optional(source, name, int)
     # Python's JSON knows integers that no float can hold.
     return None if whole is None else float(max(-MAX_NUMBER, min(whole, MAX_NUMBER)))
 
 
 def _refusal(row: object) -> Refusal | None:
-    found = _optional(row, "refused", dict)
-    return None if found is None else Refusal(_value(found, "seq", int), _value(found, "error", str))
+    found = optional(row, "refused", dict)
+    return None if found is None else Refusal(value(found, "seq", int), value(found, "error", str))
