@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
@@ -27,7 +29,7 @@ from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
 from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
-from cms.doctors.practices import Practice
+from cms.doctors.practices import Practice, PracticeMerge
 from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
@@ -209,6 +211,16 @@ class DoctorPage(Page):
 
     class Meta:
         verbose_name = "doctor"
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> DoctorPage | None:
+        """Of a revision, which may name practices that have been merged since."""
+        if "practices" in data:
+            data = data | {"practices": PracticeMerge.followed(data["practices"])}
+        page: DoctorPage | None = super().from_serializable_data(data, check_fks, strict_fks)
+        return page
 
     def clean(self) -> None:
         super().clean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -267,3 +268,21 @@ class PracticeMerge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.former_uuid} is {self.kept}"
+
+    @classmethod
+    def followed(cls, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of a doctor's revision, whose `practice` is a primary key, with what became of their practices.
+
+        One row only remains of those that come to the same practice by that: the one that named it all along.
+        """
+        named = [row["practice"] for row in rows]
+        merged = (
+            dict(cls.objects.filter(former_pk__in=named).values_list("former_pk", "kept")) if rows else {}
+        )
+        found = []
+        for row in rows:
+            if (kept := merged.get(row["practice"])) is None:
+                found.append(row)
+            elif kept not in named and not any(other["practice"] == kept for other in found):
+                found.append(row | {"practice": kept})
+        return found

@@ -140,16 +140,16 @@ class PracticeMapController extends window.StimulusModule.Controller {
       window.L.tileLayer(this.tileUrlValue, { attribution, maxZoom: FINEST_ZOOM }).addTo(this.map);
       return;
     }
+    const pane = this.map.createPane("land"); // under the grid, whenever it arrives
+    pane.style.zIndex = 300;
     const style = { color: "#7d8f78", weight: 1, fillColor: "#f4f1e8", fillOpacity: 1 };
     const response = await fetch(this.landUrlValue);
     window.L.geoJSON(await response.json(), {
       style,
       interactive: false,
       attribution: "Natural Earth",
-      renderer: window.L.svg({ padding: 1 }),
-    })
-      .addTo(this.map)
-      .bringToBack();
+      renderer: window.L.svg({ padding: 1, pane: "land" }),
+    }).addTo(this.map);
   }
 
   drawSurroundings() {
@@ -162,7 +162,7 @@ class PracticeMapController extends window.StimulusModule.Controller {
     this.grid.clearLayers();
     const bounds = this.map.getBounds();
     const span = Math.min(bounds.getEast() - bounds.getWest(), 360);
-    const size = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find(
+    const size = [60, 30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001].find(
       (degrees) => span / degrees >= 5,
     );
     if (!size) return;
