@@ -68,7 +68,9 @@ class PracticeForm(WagtailAdminModelForm):
         place_changed = not {*PLACE_FIELDS}.isdisjoint(self.changed_data)
         if not objection:
             # What was confirmed is no matter of doubt any more: it says nothing about the next point.
-            self.instance.place_confirmed = cleaned_data["place_confirmed"] = False
+            self.instance.place_confirmed = False
+            if may_override:
+                cleaned_data["place_confirmed"] = False
         elif may_override and cleaned_data["place_confirmed"]:
             if place_changed or "place_confirmed" in self.changed_data:
                 self._overridden = objection

@@ -306,7 +306,8 @@ def _entities(kind: Kind, rows: QuerySet[Any]) -> Entities:
 
 
 def _columns(rows: QuerySet[Any], kind: Any, key: Any, locale: Any) -> Entities:
-    named = rows.order_by().annotate(entity_kind=kind, entity_key=key, entity_locale=locale)
+    # A doctor works at two practices that one row bears upon: PostgreSQL will not move an entity twice at once.
+    named = rows.order_by().annotate(entity_kind=kind, entity_key=key, entity_locale=locale).distinct()
     return cast("Entities", named.values_list("entity_kind", "entity_key", "entity_locale"))
 
 

@@ -32,6 +32,7 @@ class FakeSearch:
         self.digests: dict[str, str] = {}
         self.refused: dict[str, Json] = {}
         self.status: Json = a_status()
+        self.places: dict[str, Json] = {}  # answers by path and what was asked for; none are an empty answer
         self.asked: list[list[str]] = []  # the entities of each request
         self.requests: list[tuple[str, str]] = []  # path and Authorization of each
         # What is said instead of an answer.
@@ -83,6 +84,10 @@ class FakeSearch:
         url = urlsplit(path)
         if url.path == "/api/v1/status/":
             return 200, json.dumps(self.status).encode()
+        if url.path.startswith("/api/v1/places/"):
+            query = parse_qs(url.query)
+            asked = query["q"][0] if "q" in query else f"{query['lat'][0]},{query['lng'][0]}"
+            return 200, json.dumps(self.places.get(f"{url.path}?{asked}", {"results": []})).encode()
         if authorization != f"Bearer {settings.FEED_TOKEN}":
             return 401, b"{}"
         entities = parse_qs(url.query)["entity"]

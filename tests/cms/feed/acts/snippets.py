@@ -82,6 +82,18 @@ def practice_described(world: World) -> None:
     snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
 
 
+@moves(DOCTORS)
+def practice_of_all_merged_into_another(world: World) -> None:
+    bulk(world, "merge", world.clinic, world.hospital, kept=world.clinic.pk)
+    assert not Practice.objects.filter(pk=world.hospital.pk).exists()
+
+
+@moves(DORJE)
+def practices_of_one_doctor_merged(world: World) -> None:
+    bulk(world, "merge", world.clinic, world.hospital, kept=world.hospital.pk)
+    assert not Practice.objects.filter(pk=world.clinic.pk).exists()
+
+
 @moves()
 def practice_in_use_not_deleted(world: World) -> None:
     url = reverse("wagtailsnippets_doctors_practice:delete", args=[world.hospital.pk])
