@@ -115,6 +115,11 @@ def is_of_health(word: str) -> bool:
     return (is_complaint(word) or word in _listed(_HEALTH)) and not is_neutral(word)
 
 
+def spells_a_word(name: str, key: str) -> bool:
+    """Whether a name is an abbreviation that spells a word of every day: WED, COLD. `key` is the name folded."""
+    return name.isupper() and is_of_every_day(key)
+
+
 def is_disease(key: str) -> bool:
     """Whether folded words are the name of a disease, whether there is an article about it or not."""
     return key in _listed(_DISEASES)

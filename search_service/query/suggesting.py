@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
 from search_service import names
-from search_service.index.protocol import FORMS, Form, Match, Query, Reader
+from search_service.index.protocol import FORMS, Form, Match, Phrase, Query, Reader
 from search_service.places.gazetteer import Gazetteer
 from search_service.query import answers, documents, emergencies, lexicon
 from search_service.query.lexicon import Role
@@ -42,7 +42,7 @@ def suggest(
     meta = answers.meta(reader)
     typed = words_of(text)[:MAX_WORDS]
     words = [word.key for word in typed]
-    groups = _of_words(reader, words, locale, limit)
+    groups = _of_words(reader, words, locale, limit, lambda phrase: not _is_every_days(phrase, text))
     before, place = _place_of(reader, text, typed, locale)
     found = (
         gazetteer.search(place, focus=focus, country=country, limit=limit, locale=names_in) if place else []
@@ -53,11 +53,7 @@ def suggest(
     is_begun = named or any(names.key(match.name).startswith(names.key(place)) for match in found)
     if not any(groups) and not is_begun and (corrected := _corrected(reader, words, locale)):
         # What matches only exactly is not meant by what is spelt otherwise.
-        of_conditions, of_specialties, of_phrases = (
-            [match for match in group if not match.phrase.exact_only]
-            for group in _of_words(reader, corrected, locale, limit)
-        )
-        groups = of_conditions, of_specialties, of_phrases
+        groups = _of_words(reader, corrected, locale, limit, lambda phrase: not phrase.exact_only)
         meant = " ".join(corrected) if any(groups) else None
     conditions, specialties, phrases = groups
     return {
@@ -79,13 +75,22 @@ def suggest(
 
 
 def _of_words(
-    reader: Reader, words: Sequence[str], locale: str, limit: int
-) -> tuple[list[Match], list[Match], list[Match]]:
+    reader: Reader, words: Sequence[str], locale: str, limit: int, is_meant: Callable[[Phrase], bool]
+) -> list[list[Match]]:
     """Conditions and specialties by their names, and conditions by what people type for them."""
+    return [
+        [match for match in reader.completions(kind, words, locale, limit, forms) if is_meant(match.phrase)]
+        for kind, forms in (("condition", _NAMES), ("specialty", _NAMES), ("condition", _PHRASES))
+    ]
+
+
+def _is_every_days(phrase: Phrase, text: str) -> bool:
+    """Whether it is an abbreviation, and was typed as the word that it spells in which somebody tells what ails them."""
     return (
-        reader.completions("condition", words, locale, limit, _NAMES),
-        reader.completions("specialty", words, locale, limit, _NAMES),
-        reader.completions("condition", words, locale, limit, _PHRASES),
+        phrase.exact_only
+        and lexicon.spells_a_word(phrase.text, phrase.key)
+        and lexicon.is_complaint(phrase.key)
+        and text.strip() != phrase.text
     )
 
 

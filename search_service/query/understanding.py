@@ -204,7 +204,7 @@ class _Understanding:
         """Whether an abbreviation is written as the word of every day that it spells: cold, wed. One that says nothing of
         health still means it where nobody is looked for and no place is named."""
         key, name = match.phrase.key, match.phrase.text
-        if not name.isupper() or not lexicon.is_of_every_day(key):
+        if not lexicon.spells_a_word(name, key):
             return False
         # Capitals say nothing where all is written in them.
         is_shouted = self.line.text.isupper() and len(self.line.words) > 1
