@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from cms.feed.nudge import nudge_if_moved
 
@@ -22,6 +26,17 @@ class EditorialTransactionMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What a rule refuses where there is no form to say so (bulk publishing, an approval): back to where the
+        editor came from, with the reason, and nothing is written."""
+        if not isinstance(exception, ValidationError) or request.method in SAFE_METHODS:
+            return None
+        transaction.set_rollback(True)
+        messages.error(request, " ".join(exception.messages))
+        came_from = request.META.get("HTTP_REFERER", "")
+        is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+        return redirect(came_from if is_ours else "wagtailadmin_home")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in SAFE_METHODS:

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from environs import Env
 
+from cms.conditions.aspects import HEALTH_ASPECTS
+
 
 def _not_empty(value: str) -> None:
     if not value:
@@ -28,6 +30,11 @@ def _web_url(value: str) -> None:
 def _media_url(value: str) -> None:
     if not re.fullmatch("/[!-~]+", value) or value.startswith("//"):
         _web_url(value)
+
+
+def _aspects(value: list[str]) -> None:
+    if unknown := sorted(set(value) - dict(HEALTH_ASPECTS).keys()):
+        raise ValueError(f"must be aspects of articles, such as treatments, not {unknown[0]!r}")
 
 
 def _redis_url(value: str) -> None:
@@ -81,6 +88,7 @@ INSTALLED_APPS = [
     "cms.imports",
     "cms.demo",
     "wagtail.api.v2",
+    "wagtail.contrib.typed_table_block",
     "wagtail.contrib.simple_translation",
     "wagtail.locales",
     "wagtail.embeds",
@@ -219,6 +227,8 @@ WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 # A photograph of 7,000 x 5,000. Unpacked, a pixel takes four bytes of memory.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+# Sections of these aspects need a citation before they are published.
+CITED_ASPECTS: list[str] = env.list("CMS_CITED_ASPECTS", default=[], validate=_aspects)
 # A condition with all its sections, names, phrases and codes has more than Django's 1,000 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # Nothing of the editors is sent to third parties.

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
 from wagtail import blocks
+from wagtail.contrib.typed_table_block.blocks import (
+    TypedTable,
+    TypedTableBlock,
+    TypedTableBlockValidationError,
+)
+from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, get_text_for_indexing
 
-# schema.org's HealthAspectEnumeration, in the words and the order of an article.
-HEALTH_ASPECTS = [
-    ("overview", "Overview"),
-    ("types", "Types"),
-    ("symptoms", "Symptoms"),
-    ("causes", "Causes"),
-    ("risk-factors", "Risk factors"),
-    ("contagiousness", "Contagiousness"),
-    ("diagnosis", "Diagnosis"),
-    ("screening", "Screening"),
-    ("stages", "Stages"),
-    ("treatments", "Treatments"),
-    ("side-effects", "Side effects"),
-    ("self-care", "Self-care"),
-    ("living-with", "Living with it"),
-    ("prevention", "Prevention"),
-    ("complications", "Complications"),
-    ("prognosis", "Prognosis"),
-    ("when-to-see-a-doctor", "When to see a doctor"),
-    ("children", "In children"),
-    ("pregnancy", "In pregnancy"),
-    ("effectiveness", "Effectiveness"),
-    ("safety", "Safety"),
-    ("usage", "Usage"),
-    ("misconceptions", "Misconceptions"),
-    ("related-topics", "Related topics"),
-]
+from cms.conditions.aspects import HEALTH_ASPECTS
+from cms.conditions.citations import CitationBlock
+from cms.feed.images import public_images
+
 ARTICLE_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link"]
+SHORT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
+CALLOUTS = [
+    ("urgent", "Urgent: see a doctor soon"),
+    ("emergency", "Emergency: call for help now"),
+]
 
 
 class TextBlock(blocks.RichTextBlock):
@@ -45,12 +36,107 @@ class TextBlock(blocks.RichTextBlock):
         return super().clean(value)
 
 
+class AdviceBlock(blocks.StructBlock):
+    """A list of what to do, or of what not to do. Its heading says which: colours alone would not."""
+
+    heading = blocks.CharBlock(max_length=255)
+    items = blocks.ListBlock(blocks.CharBlock(max_length=500), min_num=1)
+
+    class Meta:
+        label_format = "{heading}"
+
+
+class CalloutBlock(blocks.StructBlock):
+    """What must not be overlooked."""
+
+    kind = blocks.ChoiceBlock(choices=CALLOUTS)
+    heading = blocks.CharBlock(max_length=255, help_text="Such as 'Call an ambulance if …'.")
+    text = TextBlock(features=SHORT_FEATURES)
+
+    class Meta:
+        icon = "warning"
+        label_format = "{kind}: {heading}"
+
+
+class FigureBlock(blocks.StructBlock):
+    """An image, with what it shows in words unless it is mere decoration."""
+
+    image = ImageBlock()
+    caption = blocks.CharBlock(required=False, max_length=500)
+    credit = blocks.CharBlock(required=False, max_length=255, help_text="Who made it, and its licence.")
+
+    class Meta:
+        icon = "image"
+        label_format = "{caption}"
+
+    def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
+        image = value["image"]
+        alt = image and ("" if image.decorative else image.contextual_alt_text)
+        shown = public_images({None: (image and image.pk, alt)})[None]
+        return {"image": shown, "caption": value["caption"], "credit": value["credit"]}
+
+
+class CaptionedTableBlock(TypedTableBlock):
+    """A table that also those can use who hear it: every column has a heading, the whole a caption."""
+
+    text = blocks.CharBlock(required=False, max_length=1000)
+
+    class Meta:
+        help_text = "Give it a caption, and each column a heading."
+
+    def clean(self, value: TypedTable) -> TypedTable:
+        table = super().clean(value)
+        problems = []
+        if not (table.caption or "").strip():
+            problems.append("Give the table a caption.")
+        if not table.columns or not table.row_data:
+            problems.append("Give the table a column and a row at least.")
+        if not all((column["heading"] or "").strip() for column in table.columns):
+            problems.append("Give each column a heading.")
+        if problems:
+            raise TypedTableBlockValidationError(non_block_errors=ErrorList(problems))
+        return table
+
+
+class TableBlock(blocks.StructBlock):
+    table = CaptionedTableBlock()
+    row_headings = blocks.BooleanBlock(
+        required=False, default=True, label="The first column says what its row is about"
+    )
+
+    class Meta:
+        icon = "table"
+
+
+class QuestionBlock(blocks.StructBlock):
+    question = blocks.CharBlock(max_length=500)
+    answer = TextBlock(features=SHORT_FEATURES)
+
+    class Meta:
+        icon = "help"
+        label_format = "{question}"
+
+
+class ContentBlock(blocks.StreamBlock):
+    """What a section consists of, in reading order."""
+
+    text = TextBlock(features=ARTICLE_FEATURES)
+    key_points = blocks.ListBlock(blocks.CharBlock(max_length=500), min_num=1, icon="pick")
+    do_list = AdviceBlock(icon="check", label="Do list", default={"heading": "Do", "items": [""]})
+    dont_list = AdviceBlock(icon="cross", label="Don't list", default={"heading": "Don't", "items": [""]})
+    callout = CalloutBlock(label="Call-out")
+    figure = FigureBlock(label="Image")
+    table = TableBlock()
+    faq = blocks.ListBlock(QuestionBlock(), min_num=1, icon="help", label="Questions and answers")
+
+
 class SectionBlock(blocks.StructBlock):
-    """One section of an article: what it is about, its heading, its text."""
+    """One section of an article: what it is about, its heading, its content, what that rests on."""
 
     aspect = blocks.ChoiceBlock(choices=HEALTH_ASPECTS, help_text="What the section is about.")
     heading = blocks.CharBlock(max_length=255, help_text="Such as 'What is myoclonus?'.")
-    text = TextBlock(features=ARTICLE_FEATURES)
+    content = ContentBlock()
+    citations = blocks.ListBlock(CitationBlock(), default=[], required=False, collapsed=True)
 
     class Meta:
         icon = "doc-full"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from wagtail.models import Orderable
 
+from cms.conditions.articles import public_sections
 from cms.conditions.models import (
     ConditionCode,
     ConditionIndexPage,
@@ -19,7 +20,6 @@ from cms.conditions.models import (
 )
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
-from cms.feed.richtext import to_html
 from cms.review.feed import NAMES, signature
 
 
@@ -43,14 +43,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .order_by("sort_order", "pk")
         .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
     )
-    sections = {page.pk: [section.value for section in page.body] for page in pages}
-    html = to_html(
-        {
-            (page, number): section["text"].source
-            for page, values in sections.items()
-            for number, section in enumerate(values)
-        }
-    )
+    sections = public_sections({page.pk: page.body for page in pages})
     return {
         (page.translation_key, page.locale.language_code): {
             "kind": "condition",
@@ -68,14 +61,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "related_conditions": [reference(*row) for row in related[page.pk]],
             "summary": page.summary,
             "notice": page.notice,
-            "sections": [
-                {
-                    "aspect": section["aspect"],
-                    "heading": section["heading"],
-                    "html": html[page.pk, number],
-                }
-                for number, section in enumerate(sections[page.pk])
-            ],
+            "sections": sections[page.pk],
             "reviewer": signature(page.reviewer),
             "last_reviewed": day(page.last_reviewed),
             "next_review": day(page.next_review),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
@@ -19,6 +22,7 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from cms.conditions.blocks import SectionBlock
+from cms.conditions.citations import uncited
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
@@ -149,6 +153,12 @@ class ConditionPage(ReviewedPage):
     def clean(self) -> None:
         super().clean()
         check_slug_is_free(self)
+
+    def publish(self, *args: Any, **kwargs: Any) -> None:
+        """Also what no form has looked at: a schedule, a workflow, a bulk action. Raises ValidationError."""
+        if aspects := uncited(self.body):
+            raise ValidationError({"body": f"These sections need a citation: {', '.join(aspects)}."})
+        super().publish(*args, **kwargs)
 
 
 class ConditionName(SearchedFor):

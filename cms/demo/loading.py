@@ -15,7 +15,7 @@ from django.db import transaction
 from wagtail.models import Locale, Orderable, Page, ReferenceIndex, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from cms.conditions.blocks import HEALTH_ASPECTS
+from cms.conditions.aspects import HEALTH_ASPECTS
 from cms.conditions.models import (
     ConditionCode,
     ConditionIndexPage,
@@ -169,7 +169,10 @@ class _Load:
                 summary=item.summary,
                 notice=item.notice,
                 body=[
-                    ("section", {"aspect": part.aspect, "heading": part.heading, "text": part.html})
+                    (
+                        "section",
+                        {"aspect": part.aspect, "heading": part.heading, "content": [("text", part.html)]},
+                    )
                     for part in item.sections
                 ],
                 reviewer=reviewers.get(item.reviewer) if item.reviewer else None,

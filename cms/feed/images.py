@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -23,6 +25,8 @@ PublicImage = dict[str, Any]
 K = TypeVar("K")
 
 FILTER = "max-800x800|format-webp"
+# A telephone, a column of text, the same on a screen of twice the density.
+WIDTHS = (400, 800, 1600)
 
 
 def public_images(images: Mapping[K, tuple[int | None, str | None]]) -> dict[K, PublicImage | None]:
@@ -35,6 +39,37 @@ def public_images(images: Mapping[K, tuple[int | None, str | None]]) -> dict[K, 
     found = renditions((pk for pk, _ in images.values() if pk is not None), FILTER)
     return {
         key: public_image(found[pk][0], alt) if pk in found else None for key, (pk, alt) in images.items()
+    }
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image in an article, in several widths, the narrowest first."""
+
+    renditions: list[AbstractRendition]
+
+    @property
+    def default_alt(self) -> str:
+        return str(self.renditions[0].image.default_alt_text)
+
+    def html(self, alt: str) -> str:
+        """An `<img>` that leaves the choice of the width to the browser."""
+        widest, middle = self.renditions[-1], self.renditions[min(1, len(self.renditions) - 1)]
+        attributes = {"src": address(middle), "width": middle.width, "height": middle.height, "alt": alt}
+        if widest is not self.renditions[0]:
+            attributes["srcset"] = ", ".join(f"{address(one)} {one.width}w" for one in self.renditions)
+            attributes["sizes"] = f"(min-width: {middle.width}px) {middle.width}px, 100vw"
+        written = "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items())
+        return f'<img{written} loading="lazy">'
+
+
+def pictures(images: Iterable[int]) -> dict[int, Picture]:
+    """Of each of these images (by primary key), what an article shows; without those that cannot be shown."""
+    found = renditions(images, *(f"width-{width}|format-webp" for width in WIDTHS))
+    # A small image is the same in several widths; a dict keeps the last.
+    return {
+        pk: Picture(list({one.width: one for one in reversed(made)}.values())[::-1])
+        for pk, made in found.items()
     }
 
 

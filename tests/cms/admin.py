@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -16,7 +17,8 @@ PUBLISH = {"action-publish": "action-publish"}
 
 
 def condition_form(**changes: Any) -> dict[str, str]:
-    """What the form of a new condition sends, sections as (aspect, heading, HTML)."""
+    """What the form of a new condition sends, sections as (aspect, heading,
+    HTML or what the blocks of the content send)."""
     sections = changes.pop("sections", [])
     data: dict[str, Any] = {
         "title": "Myoclonus",
@@ -33,13 +35,29 @@ def condition_form(**changes: Any) -> dict[str, str]:
         "related_conditions": inline_formset([]),
         "comments": inline_formset([]),
         "body": streamfield(
-            [
-                ("section", {"aspect": aspect, "heading": heading, "text": rich_text(html)})
-                for aspect, heading, html in sections
-            ]
+            [("section", section_data(aspect, heading, content)) for aspect, heading, content in sections]
         ),
     }
     return _flat(data | changes)
+
+
+def section_data(aspect: str, heading: str, content: Any, citations: Iterable[Any] = ()) -> dict[str, Any]:
+    """What the form sends of a section: `content` is HTML, or blocks as (name, what the block sends)."""
+    blocks = [("text", rich_text(content))] if isinstance(content, str) else content
+    return {
+        "aspect": aspect,
+        "heading": heading,
+        "content": streamfield(blocks),
+        "citations": list_block(citations),
+    }
+
+
+def list_block(items: Iterable[Any]) -> dict[str, Any]:
+    """What the form sends of a ListBlock."""
+    rows = [
+        {"value": item, "order": str(number), "deleted": "", "id": ""} for number, item in enumerate(items)
+    ]
+    return {"count": str(len(rows))} | {str(number): row for number, row in enumerate(rows)}
 
 
 def doctor_form(**changes: Any) -> dict[str, Any]:

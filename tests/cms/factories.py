@@ -39,6 +39,8 @@ from cms.home.models import HomePage
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty, SpecialtyName
 
+# Of a section: a rich text, or blocks as (name, value).
+Content = str | list[tuple[str, Any]]
 PageT = TypeVar("PageT", bound=Page)
 
 _numbers = count(1)
@@ -131,6 +133,12 @@ def make_image(
     return image
 
 
+def figure(image: Image, alt: str = "", **fields: Any) -> dict[str, Any]:
+    """The value of a block that shows the image."""
+    shown = {"image": image, "alt_text": alt, "decorative": False}
+    return {"image": shown, "caption": "", "credit": ""} | fields
+
+
 def make_condition(
     name: str = "",
     *,
@@ -141,18 +149,18 @@ def make_condition(
     codes: Iterable[tuple[str, str]] = (),
     specialties: Iterable[Specialty] = (),
     related: Iterable[ConditionPage] = (),
-    sections: Sequence[tuple[str, str, str]] = (),
+    sections: Sequence[tuple[str, str, Content]] = (),
     **fields: Any,
 ) -> ConditionPage:
     """`exact_names` are those of the names and phrases that match only exactly. `sections` are (aspect,
-    heading, HTML)."""
+    heading, content)."""
     number = next(_numbers)
     fields.setdefault("summary", "A condition made up for a test.")
     page = ConditionPage(
         title=name or f"Condition {number}",
         body=[
-            ("section", {"aspect": aspect, "heading": heading, "text": html})
-            for aspect, heading, html in sections
+            ("section", {"aspect": aspect, "heading": heading, "content": content_of(content)})
+            for aspect, heading, content in sections
         ],
         live=False,
         **fields,
@@ -168,6 +176,10 @@ def make_condition(
     page.related_conditions = [RelatedCondition(condition=condition) for condition in related]
     condition_index().add_child(instance=page)
     return publish(page) if live else page
+
+
+def content_of(content: Content) -> list[tuple[str, Any]]:
+    return [("text", content)] if isinstance(content, str) else content
 
 
 def make_doctor(

@@ -55,7 +55,7 @@ def test_a_condition_is_made_and_published(
         ("overview", "What is it?"),
         ("when-to-see-a-doctor", "When to go"),
     ]
-    assert "Quick jerks." in sections[0]["text"].source
+    assert "Quick jerks." in sections[0]["content"][0].value.source
 
 
 def test_names_and_phrases_that_are_dangerous_alone_are_ticked(
@@ -221,12 +221,17 @@ def test_what_is_harmful_in_a_section_is_made_harmless(
         "body-0-deleted": "",
         "body-0-value-aspect": "overview",
         "body-0-value-heading": "<script>alert(2)</script>",
-        "body-0-value-text": text,
+        "body-0-value-content-count": "1",
+        "body-0-value-content-0-type": "text",
+        "body-0-value-content-0-order": "0",
+        "body-0-value-content-0-deleted": "",
+        "body-0-value-content-0-value": text,
+        "body-0-value-citations-count": "0",
     }
     response = add_page(admin_client, condition_index, MODEL, form | PUBLISH)
     assert response.status_code == 302, errors_of(response)
     page = ConditionPage.objects.get()
-    html = page.body[0].value["text"].source
+    html = page.body[0].value["content"][0].value.source
     assert "<script" not in html
     assert "javascript:" not in html
     shown = admin_client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()

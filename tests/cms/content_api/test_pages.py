@@ -71,7 +71,8 @@ def test_a_condition_is_told_in_full(client: Client) -> None:
     assert document["related_conditions"][0]["condition"]["title"] == "Tremor"
     assert document["reviewer"]["name"] == "Dr Sample Reviewer"
     section = document["body"][0]["value"]
-    assert (section["aspect"], section["text"]) == ("overview", "<p>Quick jerks.</p>")
+    assert section["aspect"] == "overview"
+    assert section["content"][0]["value"] == "<p>Quick jerks.</p>"
     assert document["meta"]["html_url"] is None
 
 
@@ -194,7 +195,7 @@ def test_a_link_in_rich_text_says_which_page_it_is_if_that_is_public(client: Cli
     links = [f'<a linktype="page" id="{page}">link</a>' for page in (tremor.pk, draft.pk, 987654)]
     page = make_condition("Myoclonus", sections=[("overview", "What is it?", f"<p>{' '.join(links)}</p>")])
 
-    text = detail(client, page.pk)["body"][0]["value"]["text"]
+    text = detail(client, page.pk)["body"][0]["value"]["content"][0]["value"]
 
     shown = f'<a data-id="{tremor.translation_key}" data-kind="condition" data-slug="tremor">link</a>'
     assert text == f"<p>{shown} <a>link</a> <a>link</a></p>"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cms.conditions.blocks import HEALTH_ASPECTS
+from cms.conditions.aspects import HEALTH_ASPECTS
 from cms.demo import content
 
 SAMPLE = content.read()

@@ -102,7 +102,8 @@ class World:
     clinic: Practice
     reviewer: Reviewer
     myoclonus: ConditionPage  # signed by the reviewer, treated by neurology
-    restless_legs: ConditionPage  # related to myoclonus, and links to it
+    restless_legs: ConditionPage  # related to myoclonus, and links to it; shows the picture
+    picture: Image
     draft_condition: ConditionPage
     angmo: DoctorPage  # neurologist at the hospital, treats myoclonus
     dorje: DoctorPage  # in sleep medicine, at the hospital and the clinic
@@ -135,12 +136,22 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         codes=[("icd-10-cm", "G25.3")],
         sections=[("overview", "What is it?", "<p>Quick <b>jerks</b> of muscles.</p>")],
     )
+    picture = factories.make_image("Picture")
     restless_legs = factories.make_condition(
         "Restless legs",
         live=False,
         specialties=[sleep_medicine, neurology],
         related=[myoclonus],
-        sections=[("overview", "", f'<p>Not <a linktype="page" id="{myoclonus.pk}">jerks</a>.</p>')],
+        sections=[
+            (
+                "overview",
+                "What is it?",
+                [
+                    ("text", f'<p>Not <a linktype="page" id="{myoclonus.pk}">jerks</a>.</p>'),
+                    ("figure", factories.figure(picture, "A leg")),
+                ],
+            )
+        ],
     )
     angmo = factories.make_doctor(
         "Dr Angmo Example",
@@ -179,6 +190,7 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         reviewer=reviewer,
         myoclonus=myoclonus,
         restless_legs=restless_legs,
+        picture=picture,
         draft_condition=factories.make_condition("Draft condition", live=False),
         angmo=angmo,
         dorje=dorje,

@@ -13,6 +13,7 @@ from tests.cms.feed.acts import (  # the modules note their acts
     Act,
     beside,
     editing,
+    images,
     languages,
     prepare,
     privacy,
@@ -23,7 +24,7 @@ from tests.cms.feed.acts import (  # the modules note their acts
 from tests.cms.feed.conftest import Consumer, World
 from tests.cms.feed.truth import differences, public_truth
 
-MODULES = (editing, tree, privacy, snippets, languages, beside, rows)
+MODULES = (editing, tree, privacy, snippets, languages, beside, images, rows)
 
 
 def follow(consumer: Consumer) -> set[str]:

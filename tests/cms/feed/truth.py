@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bs4 import BeautifulSoup
+from wagtail.images.models import Rendition
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionPage
@@ -92,7 +93,10 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
             {
                 "aspect": block.value["aspect"],
                 "heading": block.value["heading"],
-                "html": _html(block.value["text"].source),
+                "html": "".join(_block(part.block_type, part.value) for part in block.value["content"]),
+                "key_points": [],
+                "faq": [],
+                "citations": [],
             }
             for block in page.body
         ],
@@ -100,6 +104,22 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
         "last_reviewed": page.last_reviewed and str(page.last_reviewed),
         "next_review": page.next_review and str(page.next_review),
     }
+
+
+def _block(name: str, value: Any) -> str:
+    """Of the blocks that the acts use."""
+    if name == "text":
+        return _html(value.source)
+    assert name == "figure"
+    image = value["image"]
+    if image is None:  # was deleted
+        return ""
+    rendition = Rendition.objects.get(image=image, filter_spec="width-400|format-webp")
+    alt = image.contextual_alt_text or image.description or image.title
+    return (
+        f'<figure><img src="http://localhost:8000/media/{rendition.file.name}" width="{rendition.width}" '
+        f'height="{rendition.height}" alt="{alt}" loading="lazy"></figure>'
+    )
 
 
 def _reviewer(reviewer: Reviewer) -> dict[str, Any]:

@@ -101,14 +101,24 @@ def opened(world: World, page: Page, revision: int | None = None, **changes: Any
     html = re.sub(r'<input type="checkbox"(?![^>]* value=)', '<input type="checkbox" value="on"', html)
     form: QueryDict = querydict_from_html(html, form_id="page-edit-form")
     if isinstance(page, ConditionPage):  # the editor's script makes these fields
-        sections = [dict(block.value) for block in page.body]
-        body = streamfield(
-            [("section", section | {"text": rich_text(section["text"].source)}) for section in sections]
-        )
+        body = streamfield([("section", _sent(section.value)) for section in page.body])
         changes = nested_form_data({"body": body}) | changes
     for name, value in changes.items():
         form[name] = value
     return form
+
+
+def _sent(section: Any) -> dict[str, Any]:
+    """What the form sends of a section that has texts and images."""
+    content = []
+    for part in section["content"]:
+        if part.block_type == "text":
+            content.append(("text", rich_text(part.value.source)))
+        else:
+            image = part.value["image"]
+            shown = {"image": image.pk, "alt_text": image.contextual_alt_text}
+            content.append(("figure", {"image": shown, "caption": "", "credit": ""}))
+    return forms.section_data(section["aspect"], section["heading"], content)
 
 
 def send(world: World, page: Page, form: QueryDict, **headers: str) -> Any:

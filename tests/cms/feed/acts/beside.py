@@ -21,25 +21,29 @@ def picture(colour: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(f"{colour}.png", file.getvalue(), "image/png")
 
 
+def uploaded() -> Image:
+    return Image.objects.get(title="Hospital")
+
+
 @moves()
 def image_uploaded(world: World) -> None:
     post(world, "wagtailimages:add", title="Hospital", file=picture("red"))
-    Image.objects.get()
+    uploaded()
 
 
 @moves(given=image_uploaded)
 def image_shown(world: World) -> None:
-    Image.objects.get().get_rendition("width-4|format-webp")
+    uploaded().get_rendition("width-4|format-webp")
 
 
 @moves(given=image_uploaded)
 def image_replaced(world: World) -> None:
-    post(world, "wagtailimages:edit", Image.objects.get().pk, title="Clinic", file=picture("blue"))
+    post(world, "wagtailimages:edit", uploaded().pk, title="Clinic", file=picture("blue"))
 
 
 @moves(given=image_uploaded)
 def image_deleted(world: World) -> None:
-    post(world, "wagtailimages:delete", Image.objects.get().pk)
+    post(world, "wagtailimages:delete", uploaded().pk)
 
 
 @moves()
@@ -70,11 +74,11 @@ def collection_made_public_again(world: World) -> None:
 @moves(given=image_uploaded)
 def images_put_into_a_collection_in_bulk(world: World) -> None:
     collection_made(world)
-    image, collection = Image.objects.get(), Collection.objects.get(name="Pictures")
+    image, collection = uploaded(), Collection.objects.get(name="Pictures")
     args = ("wagtailimages", "image", "add_to_collection")
     query = f"?id={image.pk}&next=/admin/"
     post(world, "wagtail_bulk_action", *args, query=query, collection=collection.pk)
-    assert Image.objects.get().collection == collection
+    assert uploaded().collection == collection
 
 
 @moves()
