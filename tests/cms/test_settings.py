@@ -86,6 +86,7 @@ def test_files_may_be_served_elsewhere(tmp_path: Path, url: str) -> None:
         ("FEED_TOKEN", "a-token\n"),
         ("FEED_TOKEN", "ключ"),
         ("CMS_BASE_URL", "cms.example.org"),
+        ("CMS_CITED_ASPECTS", "treatments,no-such-aspect"),
         ("CMS_MEDIA_URL", "media.example.org"),
         ("CMS_MEDIA_URL", "//media.example.org"),
         ("CMS_MEDIA_URL", "media/"),

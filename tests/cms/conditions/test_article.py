@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.images.models import Image
-from wagtail.models import Revision
+from wagtail.models import PageLogEntry, Revision
 from wagtail.test.utils.form_data import rich_text, streamfield
 
 from cms.conditions.feed import render
 from cms.conditions.models import ConditionIndexPage, ConditionPage
+from cms.feed.scheduled import REFUSED, publish_due
 from tests.cms.admin import add_page, condition_form, errors_of, list_block, section_data
-from tests.cms.factories import figure, make_condition, make_image
+from tests.cms.factories import figure, make_condition, make_image, make_workflow
 from tests.cms.feed.test_documents import errors as contract_errors
 
 MODEL = "conditions.conditionpage"
@@ -398,6 +400,7 @@ CITED = override_settings(CITED_ASPECTS=["treatments"])
 def test_a_section_is_not_published_without_its_citation(
     admin_client: Client, condition_index: ConditionIndexPage
 ) -> None:
+    make_workflow(condition_index)
     form = body("<p>Rest.</p>", aspect="treatments")
     for action in ("publish", "submit"):
         assert "without a citation" in errors_of(sent(admin_client, condition_index, form, action))
@@ -436,3 +439,33 @@ def test_a_draft_may_lack_citations_and_cannot_be_published_past_the_form(
     response = admin_client.post(f"{url}?id={page.pk}&next=/admin/", {"include_descendants": ""}, follow=True)
     assert "need a citation: Treatments" in response.content.decode()
     assert not ConditionPage.objects.get().live
+
+
+@CITED
+def test_what_is_due_by_a_schedule_is_refused_and_said_in_the_history(
+    condition_index: ConditionIndexPage,
+) -> None:
+    page = make_condition(live=False, sections=[("treatments", "h", "<p>Rest.</p>")])
+    now = timezone.now()
+    page.save_revision(approved_go_live_at=now)
+    assert publish_due(now + timedelta(seconds=1)) == 1
+    assert not ConditionPage.objects.get().live
+    [refusal] = PageLogEntry.objects.filter(page=page.pk, action=REFUSED)
+    assert "need a citation: Treatments" in refusal.data["reason"]
+
+
+def test_what_came_to_lack_a_citation_in_a_workflow_is_not_approved(
+    admin_client: Client, condition_index: ConditionIndexPage
+) -> None:
+    make_workflow(condition_index)
+    sent(admin_client, condition_index, body("<p>Rest.</p>", aspect="treatments"), "submit")
+    page = ConditionPage.objects.get()
+    state = page.current_workflow_task_state
+    url = reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk])
+    with CITED:
+        response = admin_client.post(url, {"comment": ""}, follow=True)
+    assert "need a citation: Treatments" in response.content.decode()
+    assert not ConditionPage.objects.get().live
+    assert ConditionPage.objects.get().current_workflow_task_state == state  # still to be approved
+    assert admin_client.post(url, {"comment": ""}).status_code < 400
+    assert ConditionPage.objects.get().live
