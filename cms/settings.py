@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "cms.search_status",
     "cms.roles",
     "cms.imports",
+    "cms.dashboard",
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.typed_table_block",

@@ -48,7 +48,7 @@ def test_the_groups_are_there_and_no_other() -> None:
     [
         ("Editors", [], []),
         ("Medical reviewers", ["reviewer"], []),
-        ("Directory managers", ["practice"], []),
+        ("Directory managers", ["practice"], ["override_place_check"]),
         ("Publishers", ["specialty"], ["rebuild_searchservice", "view_searchservice"]),
     ],
 )
