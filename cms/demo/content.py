@@ -94,6 +94,7 @@ class Practice:
     id: UUID
     key: str
     name: str
+    kind: str
     locality: str
     region: str
     country: str
@@ -334,6 +335,7 @@ def _practice(entry: _Entry) -> Practice:
         id=entry.uuid("uuid"),
         key=entry.slug("key"),
         name=entry.text("name"),
+        kind=entry.slug("kind"),
         locality=entry.text("locality"),
         region=entry.optional_text("region"),
         country=entry.text("country"),

@@ -137,6 +137,7 @@ class _Load:
             practice = Practice(
                 uuid=item.id,
                 name=item.name,
+                kind=item.kind,
                 locality=item.locality,
                 region=item.region,
                 country=item.country,

@@ -36,9 +36,13 @@ class PracticeForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()
         self._check_opening_hours(cleaned_data)
-        if all(cleaned_data.get(name) is not None for name in PLACE_FIELDS):
-            self._check_place(cleaned_data)
         return cleaned_data
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        # Only now it is known that there can be a practice at the point at all.
+        if self.errors.keys().isdisjoint(PLACE_FIELDS):
+            self._check_place()
 
     def save(self, commit: bool = True) -> Model:
         practice: Model = super().save(commit)
@@ -58,9 +62,9 @@ class PracticeForm(WagtailAdminModelForm):
         if rows and not (cleaned_data.get("time_zone") or only_zone(cleaned_data.get("country", ""))):
             self.add_error("time_zone", "Say in which time zone the opening hours are.")
 
-    def _check_place(self, cleaned_data: dict[str, Any]) -> None:
+    def _check_place(self) -> None:
         try:
-            objection = places.objection(*(cleaned_data[name] for name in PLACE_FIELDS))
+            objection = places.objection(*(self.cleaned_data[name] for name in PLACE_FIELDS))
         except SearchUnavailable as error:
             self.place_unchecked = str(error)
             return
@@ -69,9 +73,7 @@ class PracticeForm(WagtailAdminModelForm):
         if not objection:
             # What was confirmed is no matter of doubt any more: it says nothing about the next point.
             self.instance.place_confirmed = False
-            if may_override:
-                cleaned_data["place_confirmed"] = False
-        elif may_override and cleaned_data["place_confirmed"]:
+        elif may_override and self.cleaned_data["place_confirmed"]:
             if place_changed or "place_confirmed" in self.changed_data:
                 self._overridden = objection
         elif may_override:

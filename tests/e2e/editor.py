@@ -68,6 +68,16 @@ class Editor:
     def unpublish(self, page_id: int) -> float:
         return self._send(f"/admin/pages/{page_id}/unpublish/", {})
 
+    def add_practice(self, name: str, **fields: str) -> int:
+        """Its id."""
+        self._send("/admin/snippets/doctors/practice/add/", {"name": name, **fields})
+        return int(self._practice(name).rstrip("/").rpartition("/")[2])
+
+    def merge_practices(self, kept: int, other: int) -> float:
+        """By their ids, as the bulk action in the list of practices does."""
+        path = f"/admin/bulk/doctors/practice/merge/?id={kept}&id={other}&next=/admin/"
+        return self._post(path, self._form(self._get(path)) | {"kept": [str(kept)]})
+
     def change_practice(self, name: str, **changes: str) -> float:
         return self._send(self._practice(name), changes)
 

@@ -133,13 +133,14 @@ def test_a_practice_that_moves_takes_its_doctors_along(editor: Editor, get: Get)
     ask = partial(get, "doctors/", condition="myoclonus", place="domkhar-ladakh-in")
     nearest = ask()["results"][0]
     practice = nearest["practice"]["name"]
-    editor.change_practice(practice, lat="34.4", lng="76.8")
+    editor.change_practice(practice, lat="34.4", lng="76.8", locality="Domkhar")
     try:
         moved = poll(ask, lambda answer: answer["results"][0]["distance_km"] < 5, timeout_s=SOON_S)
         assert moved["results"][0]["practice"]["name"] == practice
     finally:
         was = nearest["practice"]
-        editor.change_practice(practice, lat=str(was["lat"]), lng=str(was["lng"]))
+        address = {"lat": str(was["lat"]), "lng": str(was["lng"]), "locality": was["address"]["locality"]}
+        editor.change_practice(practice, **address)
     poll(ask, lambda answer: answer["results"] == [nearest, *answer["results"][1:]], timeout_s=SOON_S)
 
 

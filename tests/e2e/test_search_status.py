@@ -64,7 +64,7 @@ def test_a_practice_is_found_with_its_doctors(editor: Editor) -> None:
     )
     (edit,) = {str(link["href"]) for link in page.select("a[href*='/practice/edit/']")}
     ask = partial(told, editor, status_path(editor, edit))
-    editor.change_practice(name, phone="+91 1982 000001")
+    editor.change_practice(name, phone="+1 202 555 0143")
     poll(ask, lambda words: words.startswith("Found in search: this version, with"), timeout_s=SOON_S)
 
 
