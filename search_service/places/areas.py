@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from search_service.places import names
@@ -31,12 +31,13 @@ _SORTS = frozenset({
 
 
 class Country(NamedTuple):
-    """`id` is its geonameid, 0 where it is not wanted."""
+    """`id` is its geonameid, 0 where it is not wanted, `languages` its first and official ones (ISO 639)."""
 
     code: str
     iso3: str
     name: str
     id: int = 0
+    languages: frozenset[str] = frozenset()
 
 
 class Region(NamedTuple):
@@ -113,6 +114,7 @@ class Areas:
         # Bounds for the memory: a country has some 130 keys, and there are hundreds of locales.
         self._keys_of = lru_cache(256)(self._read_keys)
         self._to_show = lru_cache(4096)(self._others.to_show)
+        self._other_scopes = lru_cache(4096)(self._others.scopes)
 
     def _add(self, scope: Scope, keys: Iterable[str]) -> None:
         self._keys[scope] = frozenset(filter(None, keys))
@@ -160,12 +162,19 @@ class Areas:
         town's elsewhere (Norfolk, Granada, Franca).
         """
         found = self._scopes.get(key, set())
-        return found | self._others.scopes(key) if others else found
+        return found | self._other_scopes(key) if others else found
 
-    @property
-    def own_keys(self) -> Collection[str]:
-        """The keys of all countries and regions, by English names and codes."""
-        return self._scopes.keys()
+    def own_keys(self, lengths: Iterable[int]) -> list[str]:
+        """The keys of such lengths of all countries and regions, by English names and codes."""
+        return [key for length in lengths for key in self._own_keys.get(length, ())]
+
+    @cached_property
+    def _own_keys(self) -> dict[int, list[str]]:
+        """By length."""
+        by_length = defaultdict(list)
+        for key in self._scopes:
+            by_length[len(key)].append(key)
+        return by_length
 
     def __contains__(self, key: object) -> bool:
         """Whether it is the key of a name of a country or region."""

@@ -162,7 +162,9 @@ class Gazetteer:
         The first is the one that `resolve_text` chooses, if `text` is a finished name.
         """
         store, _ = self._live()
-        return localised(store, resolution.complete(store, text, _wish(focus, country), limit), locale)
+        return localised(
+            store, resolution.complete(store, text, _wish(focus, country), limit, locale), locale
+        )
 
     @_reading
     def nearest(

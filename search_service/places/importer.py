@@ -16,7 +16,7 @@ from pathlib import Path
 from search_service.generations import Generations
 from search_service.places import languages, sources
 from search_service.places.loading import ALTERNATES_FILE, Loader
-from search_service.places.preparing import Workers
+from search_service.places.preparing import Known, Workers
 from search_service.places.progress import (
     GEONAMES,
     NAME,
@@ -253,10 +253,10 @@ def _read(
                 report.data_date = report.data_date or source.date
             tell(Progress(step, 1.0, loader.places))
 
-    with Workers({}, alternates) as workers:
+    with Workers(Known({}, {}), alternates) as workers:
         for kind in (Kind.COUNTRIES, Kind.REGIONS, Kind.DISTRICTS):
             read(kind, workers)
-    with Workers(loader.region_slugs(), alternates) as workers:
+    with Workers(loader.known(), alternates) as workers:
         if any(kind is Kind.ALTERNATE_NAMES for _, kind in files):
             # Before the places that they are of.
             with loader.alternates():

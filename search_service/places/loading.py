@@ -1,5 +1,7 @@
 """Fills the tables of a new generation: unsorted first, then each in its order."""
 
+# ruff: noqa: S608 - only a number of ours is put into the SQL
+
 from __future__ import annotations
 
 import contextlib
@@ -10,11 +12,11 @@ from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 
-from search_service.places import languages, names, postal_loading, sources
+from search_service.places import languages, names, postal_loading, ranking, sources
 from search_service.places.areas import Areas, Country, Region, Scope, area_keys
-from search_service.places.preparing import AlternateNames, Places, Prepared, to_show
+from search_service.places.preparing import AlternateNames, Known, Places, Prepared, to_show
 from search_service.places.sources import Kind
-from search_service.places.sqlite import FILE, INDEXES, SCHEMA, VERSION, WORDS_FILE, WORDS_SCHEMA
+from search_service.places.sqlite import FILE, INDEXES, NAME_INDEX, SCHEMA, VERSION, WORDS_FILE, WORDS_SCHEMA
 
 ALTERNATES_FILE = "alternates.sqlite3"
 _UNSORTED_FILE = "unsorted.sqlite3"
@@ -46,7 +48,8 @@ _PLACES = [
             ) WHERE n > 1)""",
     ),
     (2, "INSERT INTO main.local_name SELECT * FROM unsorted.local_name ORDER BY place_id, locale"),
-    (12, "INSERT INTO name_end SELECT reversed(key), id FROM main.name ORDER BY 1, 2"),
+    (2, NAME_INDEX),
+    (10, "INSERT INTO name_end SELECT reversed(key) FROM (SELECT DISTINCT key FROM main.name) ORDER BY 1"),
     *((2, index) for index in INDEXES.strip().splitlines()),
 ]
 _WORDS = [
@@ -55,10 +58,11 @@ _WORDS = [
     (4, "INSERT INTO name_word (name_word) VALUES ('optimize')"),
 ]
 # A country's name in some language that is a large town's elsewhere: Norfolk, Salvador, Franca.
-_TOWNS = """
+_TOWNS = f"""
 DELETE FROM area_name WHERE region = '' AND EXISTS (
     SELECT 1 FROM main.name n CROSS JOIN place p ON p.id = n.place_id
-    WHERE n.key = area_name.key AND n.class = 0 AND p.country <> area_name.country AND p.population >= 100000
+    WHERE n.key = area_name.key AND n.class = {ranking.OWN} AND p.country <> area_name.country
+        AND p.population >= 100000
 )
 """
 
@@ -71,6 +75,7 @@ class Loader:
         self._directory = directory
         self._area_ids: dict[int, Scope] = {}
         self._noted: set[Scope] = set()
+        self._languages: dict[str, frozenset[str]] = {}
         self._newest = 0
         self.places = 0
         # Nobody reads the files before they are live, and what a crash leaves behind is never made live.
@@ -94,9 +99,10 @@ class Loader:
             starmap(Region, self.db.execute("SELECT country, code, name, ascii_name FROM region")),
         )
 
-    def region_slugs(self) -> dict[tuple[str, str], str]:
+    def known(self) -> Known:
         regions = self.db.execute("SELECT country, code FROM region").fetchall()
-        return {(country, code): self.areas.region_slug(country, code) for country, code in regions}
+        slugs = {(country, code): self.areas.region_slug(country, code) for country, code in regions}
+        return Known(slugs, self._languages)
 
     def add(self, kind: Kind, prepared: Prepared) -> None:
         """Sees to it that `prepared.counts` tells of what is repeated."""
@@ -109,6 +115,7 @@ class Loader:
                 return
             case Kind.COUNTRIES:
                 run("INSERT OR IGNORE INTO country VALUES (?, ?, ?)", [row[:3] for row in rows])
+                self._languages = {row[0]: row[4] for row in rows} | self._languages
                 self._note_ids((Scope(row[0], None), row[3]) for row in rows)
             case Kind.REGIONS:
                 run("INSERT OR IGNORE INTO region VALUES (?, ?, ?, ?)", [row[:4] for row in rows])
@@ -118,7 +125,10 @@ class Loader:
             case Kind.ALTERNATE_NAMES:
                 run("INSERT INTO alternates.unsorted VALUES (?, ?, ?, ?)", rows)
             case Kind.POSTAL_CODES:
-                run("INSERT INTO unsorted.postal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", rows)
+                run(
+                    "INSERT INTO unsorted.postal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                    [row[:9] for row in rows],
+                )
         repeated = len(rows) - (self.db.total_changes - before)
         prepared.counts.repeated += repeated
         prepared.counts.used -= repeated

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import islice, product
+from itertools import islice, product, tee
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -16,7 +16,7 @@ from search_service.names import key as folded
 from search_service.places import names, ranking, scripts
 from search_service.places.areas import Scope, area_keys, covers
 from search_service.places.model import Assumption
-from search_service.places.ranking import CODE, OWN, Point
+from search_service.places.ranking import BEGUN_COST, CODE, NAME_COST, OWN, REMOTE, SHORTER, Point
 from search_service.places.store import Hit, Row, Store, Whereabouts
 
 # So many alternatives or suggestions are given.
@@ -91,7 +91,7 @@ _SOUNDS_ALIKE = 0.6
 _LARGE = 5000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wish:
     """Whom to prefer among namesakes: near to `focus`, in `country` (alpha-2)."""
 
@@ -100,12 +100,19 @@ class Wish:
 
     def score(self, hit: Hit, written: str = "") -> float:
         """`written` is the folded text asked for, to prefer who has it without abbreviations."""
-        point = (hit.place.lat, hit.place.lng)
-        cost = ranking.name_cost(hit.name_class, hit.found, hit.place.name) + (
-            ranking.LETTER_COST * hit.wrong_letters
-        )
-        as_written = ranking.AS_WRITTEN if written and folded(hit.found) == written else 0
-        return ranking.score(hit.place.importance - cost + as_written, point, self.focus)
+        place = hit.place
+        cost = (BEGUN_COST if hit.is_begun else NAME_COST)[hit.name_class]
+        likelihood = place.importance - cost - ranking.LETTER_COST * hit.wrong_letters
+        if written and names.may_be_shortened(hit.key) and folded(hit.found) == written:
+            likelihood += ranking.AS_WRITTEN
+        if self._vector is None:
+            return likelihood
+        c2 = geo.chord2(self._vector, geo.unit_vector(place.lat, place.lng))
+        return ranking.near(likelihood, geo.km_from_chord2(c2))
+
+    @cached_property
+    def _vector(self) -> geo.Vector | None:
+        return geo.unit_vector(*self.focus) if self.focus else None
 
     def order(self, hits: Iterable[Hit], written: str = "") -> list[Hit]:
         """The likeliest first, each place once, under the likeliest of its names."""
@@ -168,9 +175,8 @@ class Asked:
     @cached_property
     def elsewhere(self) -> list[Hit]:
         """Who is just called so, in none of the areas named."""
-        return self.wish.order(
-            hit for reading in self.sure for hit in self.store.named(reading.name, limit=50)
-        )
+        found = (hit for reading in self.sure for hit in self.store.named(reading.name, limit=50))
+        return self.wish.order(hit for hit in found if self._may_be_written_so(hit))
 
     @cached_property
     def areas(self) -> list[tuple[str, ...]]:
@@ -228,14 +234,19 @@ class Asked:
                 for hit in self.hits(Reading(key, reading.within))
                 if hit.name_class != CODE
             ]
-            # Some language spells some far place like anything: that alone does not do.
-            if any(hit.name_class == OWN for hit in found):
+            if any(map(_is_telling, found)):
                 break
         return found
 
+    def spelt_like(self, key: str, letters: int) -> Iterator[list[str]]:
+        """As of the store: a step is taken when somebody first comes to it."""
+        steps = self._spelt_like.get((key, letters)) or self.store.spelt_like(key, letters)
+        self._spelt_like[key, letters], again = tee(steps)
+        return filter(None, again)
+
     @cached_property
-    def spelt_like(self) -> Callable[[str, int], list[list[str]]]:
-        return cache(lambda key, letters: [keys for keys in self.store.spelt_like(key, letters) if keys])
+    def _spelt_like(self) -> dict[tuple[str, int], Iterator[list[str]]]:
+        return {}
 
     def hits(self, reading: Reading) -> list[Hit]:
         """The places of just this name that lie in all that is named."""
@@ -258,16 +269,25 @@ class Asked:
         return self.store.named_at(reading.name, places, _NAMESAKES) if places else []
 
     def _is_inside(self, hit: Hit) -> bool:
-        return not self.countries or hit.place.country in self.countries
+        is_there = not self.countries or hit.place.country in self.countries
+        return is_there and self._may_be_written_so(hit)
+
+    def _may_be_written_so(self, hit: Hit) -> bool:
+        """MUN is a code, mün is none."""
+        return hit.name_class != CODE or self.text.isascii()
 
     def begun(self, limit: int) -> list[Hit]:
         """Places that have a name with all the words of the text, the last of them maybe unfinished; or that
         have the name and lie in what is begun beside it."""
         whole, *others = self.readings
         within = " ".join(whole.within)
+        words, country = whole.name.split(), self.wish.country
+        found = self.store.beginning(words, limit)
+        if country is not None:
+            found += self.store.beginning(words, limit, country)
         hits = [
-            hit
-            for hit in self.store.beginning(whole.name.split(), limit)
+            _beyond_article(hit, whole.name)
+            for hit in found
             if not within or key_begins(_area_keys(self.store, hit.place), within)
         ]
         for reading in () if hits else self.known([each for each in others if each.within]):
@@ -333,7 +353,7 @@ class Asked:
                     [
                         hit
                         for hit in hits
-                        if _significant(names.key(hit.found)) == words
+                        if _significant(hit.key) == words
                         and lies_within(self.store, hit.place, reading.within)
                     ],
                     reading.written,
@@ -393,10 +413,11 @@ class Asked:
 
     def misspelt_in_misspelt_area(self) -> Iterator[Hit]:
         """Where the last words are a country or region, wrongly spelt, and so is the name."""
-        keys = self.store.areas.own_keys
         for reading in self.readings:
             within = " ".join(reading.within)
-            if len(within) >= _FEWEST_LETTERS and reading not in self.sure:
+            few = bisect(_WRONG_LETTERS_OF_AREA, len(within))
+            if few and reading not in self.sure:
+                keys = self.store.areas.own_keys(range(len(within) - few, len(within) + few + 1))
                 likely = self.corrections(Reading(reading.name)) if _is_any_alike(within, keys) else ()
                 for hit in likely:
                     if self._is_area_alike(Whereabouts.of(hit.place), reading.within):
@@ -424,7 +445,15 @@ def once(hits: Iterable[Hit], limit: int | None = None) -> Iterator[Hit]:
 
 
 def itself(row: Row) -> Hit:
-    return Hit(row.name, OWN, row)
+    return Hit(row.name, names.key(row.name), OWN, row)
+
+
+def _beyond_article(hit: Hit, typed: str) -> Hit:
+    """Who has typed "la hab" has said more than the article of La Habana."""
+    if hit.name_class != REMOTE or not (ranking.begins_with_article(typed) and hit.key.startswith(typed)):
+        return hit
+    text, key = (name.partition(" ")[2] for name in (hit.found, hit.key))
+    return hit._replace(name_class=ranking.other_name(text or key, key, names.key(hit.place.ascii_name)))
 
 
 def key_begins(keys: Iterable[str], start: str) -> bool:
@@ -550,15 +579,15 @@ def _completions(asked: Asked) -> Iterator[Hit]:
         yield from (
             hit
             for hit in asked.store.beginning(reading.name.split(), 50)
-            # Some language calls some village anything.
-            if (hit.name_class == OWN or hit.place.importance > _LARGE or _is_shorter(hit))
-            and names.key(hit.found).startswith(reading.name)
+            if _is_telling(hit)
+            and hit.key.startswith(reading.name)
             and lies_within(asked.store, hit.place, reading.within)
         )
 
 
-def _is_shorter(hit: Hit) -> bool:
-    return ranking.name_cost(hit.name_class, hit.found, hit.place.name) < ranking.NAME_COST[hit.name_class]
+def _is_telling(hit: Hit) -> bool:
+    """Whether the place may be known by the name: some language calls some village anything."""
+    return hit.name_class <= SHORTER or hit.place.importance > _LARGE
 
 
 def _corrections(asked: Asked) -> Iterator[Hit]:
@@ -648,7 +677,7 @@ def _remotely_alike(asked: Asked, reading: Reading) -> Iterator[Hit]:
         limit=4 * OFFERED,
     )
     hits = [
-        (likeness - hit.name_class / 20, hit)
+        (likeness - NAME_COST[hit.name_class] / 20_000, hit)
         for key, likeness, _ in keys
         for hit in asked.wish.order(asked.hits(Reading(key, reading.within)))[:OFFERED]
         if hit.name_class != CODE

@@ -51,6 +51,15 @@ def _written_out(folded: str) -> str:
     return _SHORT.sub(lambda word: _LONG_FORMS[word[0]], folded)
 
 
+def may_be_shortened(key: str) -> bool:
+    """Whether some word of a key may have been written shorter.
+
+    >>> may_be_shortened("saint louis"), may_be_shortened("leh")
+    (True, False)
+    """
+    return any(word in key for word in _LONG_FORMS.values())
+
+
 def slug(key: str) -> str:
     """A key as part of a slug; empty if it is not all ASCII, or itself empty.
 

@@ -152,10 +152,8 @@ def beginning(store: Store, text: str, wish: Wish, limit: int) -> list[Place]:
         return []
     rows = store.postal_beginning(key, wish.country, limit) if wish.country else []
     rows += store.postal_beginning(key, None, limit)
-    begun = dict.fromkeys((row.code, row.country) for row in rows)
-    codes = [
-        found for code, country in begun for found in _codes(store, store.postal(postal_key(code), country))
-    ]
+    begun = dict.fromkeys((row.key, row.country) for row in rows)
+    codes = [found for key, country in begun for found in _codes(store, store.postal(key, country))]
     focus = wish.focus
     if focus:
         codes.sort(key=lambda code: geo.distance_km(*focus, *code.middle))
@@ -186,7 +184,7 @@ def _area(store: Store, code: _Code) -> Place:
         district=Area("", district),
         population=0,
         timezone="",
-        slug=f"postal-{postal_key(first.code)}-{first.country}".lower(),
+        slug=f"postal-{first.key}-{first.country}".lower(),
         spread_km=round(
             max((geo.distance_km(lat, lng, *point) for point in code.points.values()), default=0.0), 1
         ),
@@ -276,7 +274,7 @@ def _likelihood(store: Store, code: _Code, wish: Wish) -> tuple[bool, float]:
     """The code of the country preferred; then what is near to the focus, or to an important place."""
     is_preferred = code.country == wish.country
     if wish.focus:
-        return is_preferred, ranking.score(0, code.middle, wish.focus)
+        return is_preferred, ranking.near(0, geo.distance_km(*code.middle, *wish.focus))
     around = (row.importance for row, _ in store.near(*code.middle, 20, _AROUND_KM))
     return is_preferred, max(around, default=0)
 

@@ -1,5 +1,7 @@
 """Postal codes of a new generation: where each of their rows lies, and which points are none."""
 
+# ruff: noqa: S608 - only a number of ours is put into the SQL
+
 from __future__ import annotations
 
 import sqlite3
@@ -49,9 +51,10 @@ INSERT INTO main.postal
 _NOWHERE = (
     "SELECT DISTINCT country, place_name, region, district FROM main.postal WHERE is_shared OR lat IS NULL"
 )
-_CANDIDATES = """
+_CANDIDATES = f"""
 SELECT r.lat, r.lng, r.kind, r.country, r.region, r.district_name FROM (
-    SELECT id, place_id FROM main.name WHERE key = ?1 AND area BETWEEN ?2 || '.' AND ?2 || '/' AND class < 2
+    SELECT id, place_id FROM main.name
+    WHERE key = ?1 AND area BETWEEN ?2 || '.' AND ?2 || '/' AND class < {ranking.CODE}
     ORDER BY id LIMIT ?3
 ) n CROSS JOIN place_row r ON r.id = n.place_id ORDER BY n.id
 """

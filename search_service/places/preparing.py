@@ -32,7 +32,6 @@ _OF_PLACE = 4
 
 Block = tuple[int, bytes]
 Values = tuple[Any, ...]
-RegionSlugs = Mapping[tuple[str, str], str]
 T = TypeVar("T")
 
 # There are not many: most villages have some hundreds of people.
@@ -78,11 +77,18 @@ _PARSERS: dict[Kind, Callable[[str], tuple[Any, ...] | None]] = {
 }
 
 
+class Known(NamedTuple):
+    """What must be known of countries and regions: slugs by the codes of both, languages (ISO 639) by country."""
+
+    region_slugs: Mapping[tuple[str, str], str]
+    languages: Mapping[str, frozenset[str]]
+
+
 class Preparer:
     """`alternates` is a file with a table of alternate names; there need not be one."""
 
-    def __init__(self, region_slugs: RegionSlugs, alternates: Path) -> None:
-        self._region_slugs = region_slugs
+    def __init__(self, known: Known, alternates: Path) -> None:
+        self._known = known
         self._alternates = AlternateNames(alternates)
 
     def prepare(self, kind: Kind, block: Block) -> Prepared:
@@ -104,11 +110,11 @@ class Preparer:
                 rows[row.id] = row
         counts.data_date = max((row.date for row in rows.values()), default="")
         more = self._alternates.of(rows)
-        texts = [_texts(row, more.get(row.id, ())) for row in rows.values()]
-        keys = iter(names.keys([text for of_row in texts for text in of_row]))
+        called = [self._called(row, more.get(row.id, ())) for row in rows.values()]
+        keys = iter(names.keys([text for texts, _ in called for text in texts]))
         prepared = Places([], [], [], [], [], [])
-        for row, called in zip(rows.values(), texts, strict=True):
-            self._add(prepared, row, called, keys, more.get(row.id, ()))
+        for row, (texts, own) in zip(rows.values(), called, strict=True):
+            self._add(prepared, row, texts, own, keys, more.get(row.id, ()))
         prepared.points.extend(_points([row for row in rows.values() if not ranking.is_area(row.kind)]))
         return prepared
 
@@ -117,9 +123,11 @@ class Preparer:
         to: Places,
         row: sources.Row,
         texts: Sequence[str],
+        own: int,
         keys: Iterator[str],
         more: Sequence[AlternateName],
     ) -> None:
+        """`texts` are all that it is called, the first `own` of them its own names."""
         id_, name, ascii_name, _, lat, lng, kind, country, region, district, population, timezone, _ = row
         population = population or 0
         importance = _importance(kind, population)
@@ -131,15 +139,17 @@ class Preparer:
         )
         area = f"{country}.{region}"
         codes = {other.name for other in more if other.use == sources.CODE}
-        own = ""
+        slug = own_key = ""
         seen = {""}
-        for text in texts:
+        for number, text in enumerate(texts):
             key = next(keys)
             if key in seen:
                 continue
-            if text in (name, ascii_name):
+            if number < own:
                 class_ = OWN
-                own = own or names.slug(key)
+                if text in (name, ascii_name):
+                    slug = slug or names.slug(key)
+                    own_key = key if key.isascii() else own_key or key
             elif text in codes:
                 class_ = CODE
             elif len(text) <= 3 and text.isascii():
@@ -147,13 +157,13 @@ class Preparer:
                     continue  # Not a name but GeoNames' machine-made transcription of one: "le", "re" for Leh.
                 class_ = CODE if text.isupper() else ALTERNATE
             else:
-                class_ = ALTERNATE
+                class_ = ranking.other_name(text, key, own_key)
             seen.add(key)
-            score = importance - ranking.NAME_COST[class_]
+            score = importance - ranking.BEGUN_COST[class_]
             to.names.append((key, area, class_, id_, "" if text == name else text, score))
-        if own:
-            region_slug = self._region_slugs.get((country, region), "")
-            to.slugs.append((base_slug(own, kind, country, region_slug), id_, importance))
+        if slug:
+            region_slug = self._known.region_slugs.get((country, region), "")
+            to.slugs.append((base_slug(slug, kind, country, region_slug), id_, importance))
         if more:
             to.local_names.extend((id_, locale, shown) for locale, shown in to_show(more, name))
             for other in more:
@@ -161,6 +171,20 @@ class Preparer:
                     to.postal.append(
                         (key, id_, country, other.name, name, region, district, lat, lng, _OF_PLACE)
                     )
+
+    def _called(self, row: sources.Row, more: Sequence[AlternateName]) -> tuple[list[str], int]:
+        """All that a place is called, and how many of these are its own names, which come first."""
+        texts = [row.name] if row.ascii_name == row.name else [row.name, row.ascii_name]
+        if not more:
+            return texts + row.alternate_names, len(texts)
+        languages = self._known.languages.get(row.country, frozenset())
+        texts += [
+            other.name
+            for other in more
+            if other.use >= sources.USUAL and other.locale.partition("-")[0] in languages
+        ]
+        others = [other.name for other in more if other.use != sources.POSTAL_CODE]
+        return texts + row.alternate_names + others, len(texts)
 
 
 def _points(rows: Sequence[sources.Row]) -> Iterator[Values]:
@@ -179,13 +203,6 @@ def to_show(found: Iterable[AlternateName], own: str) -> Iterator[tuple[str, str
         # `pt-br` must not fall back to `pt` where the name in Brazil is the place's own.
         if name.name != own or "-" in locale:
             yield locale, name.name
-
-
-def _texts(row: sources.Row, more: Sequence[AlternateName]) -> list[str]:
-    """All that a place is called, its own name first."""
-    own = [row.name] if row.ascii_name == row.name else [row.name, row.ascii_name]
-    own += row.alternate_names
-    return own + [other.name for other in more if other.use != sources.POSTAL_CODE] if more else own
 
 
 def _parsed(block: Block, parse: Callable[[str], T | None], counts: Counts) -> Iterator[tuple[int, T]]:
@@ -245,8 +262,8 @@ class AlternateNames:
 class Workers:
     """Prepares blocks, in other processes where that is worth their start. Use it as a context."""
 
-    def __init__(self, region_slugs: RegionSlugs, alternates: Path) -> None:
-        self._given = (region_slugs, alternates)
+    def __init__(self, known: Known, alternates: Path) -> None:
+        self._given = (known, alternates)
         self._here = Preparer(*self._given)
         self._pool: ProcessPoolExecutor | None = None
         self._number = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
@@ -282,10 +299,10 @@ class Workers:
 _preparer: Preparer
 
 
-def _start(region_slugs: RegionSlugs, alternates: Path) -> None:
+def _start(known: Known, alternates: Path) -> None:
     """In a new process."""
     global _preparer  # noqa: PLW0603
-    _preparer = Preparer(region_slugs, alternates)
+    _preparer = Preparer(known, alternates)
     # There are millions of tuples and no cycles.
     gc.disable()
     # Ctrl-C is for who started it; and it must not outlive that one, however it ends.

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 import math
 
-from search_service import geo
-from search_service.places import names
-
 Point = tuple[float, float]
 
 
-# What a name is to its place: the name itself or its ASCII form; another spelling, language or script; an
-# airport's or some other code (LEH is Le Havre's). Plain numbers, for there are millions of them.
-OWN, ALTERNATE, CODE = range(3)
-# A place is less likely to be meant by another name than its own, and least by a code.
-NAME_COST = (0, 1000, 3000)
+# What a name is to its place, the likeliest first: its own name, also in ASCII or in a language of its country; the
+# beginning of it (León of León de los Aldama, but hardly another León); another spelling or script; a name that begins
+# otherwise (Genf, not Geneva); one that few would think of (Le Caire, or how a machine spells what is written in
+# other letters: kai luo); an airport's or some other code (LEH is Le Havre's). Plain numbers, for there are millions.
+OWN, SHORTER, ALTERNATE, FOREIGN, REMOTE, CODE = range(6)
+# How much less likely than by its own a place is meant by such a name, once it is written out; and before: whoever
+# has typed "k" may well mean Köln, hardly Kairo.
+NAME_COST = (0, 300, 1000, 1000, 1000, 3000)
+BEGUN_COST = (0, 300, 1000, 2000, 3000, 3000)
+# Who has typed "le" has not said more of Le Caire than of any other place whose name has an article.
+_ARTICLES = frozenset({
+    *("a", "al", "an", "as", "das", "de", "den", "der", "die", "el", "gli", "het", "i", "il", "la", "las", "le"),
+    *("les", "lo", "los", "o", "os", "the"),
+})  # fmt: skip
 
 _KIND_BONUS = {
     "PPLC": 500,
@@ -31,8 +37,6 @@ _KIND_BONUS = {
 _AREA_COST = 500
 # With a wrong letter in its name, a place must be a hundred times as large to be as likely.
 LETTER_COST = 2000
-# León is another name of León de los Aldama, but hardly another.
-_SHORTER_COST = 300
 # Who writes "St. Louis" rather means St. Louis than Saint-Louis.
 AS_WRITTEN = 200
 
@@ -56,19 +60,25 @@ def importance(kind: str, population: int) -> int:
     return round(1000 * math.log10(max(population, 1))) + bonus
 
 
-def name_cost(name_class: int, found: str, own: str) -> int:
-    """How much less likely a place is meant by the name under which it was found than by its own."""
-    if name_class == ALTERNATE and names.key(own).startswith(f"{names.key(found)} "):
-        return _SHORTER_COST
-    return NAME_COST[name_class]
+def other_name(text: str, key: str, own: str) -> int:
+    """What a name is to a place with another one, whose key is `own`, where its language is not known."""
+    if own.startswith(key) and own[len(key) : len(key) + 1] == " ":
+        return SHORTER
+    if "a" <= text[0] <= "z" or (begins_with_article(key) and not begins_with_article(own)):
+        return REMOTE
+    # Two letters, maybe with a space between.
+    if key[:2] == own[:2] or not (key.isascii() and own.isascii()):
+        return ALTERNATE
+    return ALTERNATE if key[:3].replace(" ", "")[:2] == own[:3].replace(" ", "")[:2] else FOREIGN
 
 
-def score(importance: float, point: Point, focus: Point | None) -> float:
-    """The likelihood of a place found by name.
+def begins_with_article(key: str) -> bool:
+    return " " in key and key.partition(" ")[0] in _ARTICLES
 
-    Half a world away from `focus` costs about 6600: a village next to it outdoes a metropolis at the
-    antipodes.
+
+def near(likelihood: float, km: float) -> float:
+    """The likelihood of a place so far from where somebody is.
+
+    Half a world away costs about 6600: a village next door outdoes a metropolis at the antipodes.
     """
-    if focus is None:
-        return importance
-    return importance - 2000 * math.log10(1 + geo.distance_km(*point, *focus) / 10)
+    return likelihood - 2000 * math.log10(1 + km / 10)

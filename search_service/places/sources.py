@@ -20,7 +20,7 @@ from typing import IO, NamedTuple, cast
 from search_service import geo
 from search_service.places import names
 from search_service.places.areas import Country, Region
-from search_service.places.store import postal_key
+from search_service.places.store import PostalRow, postal_key
 
 _BLOCK = 1 << 18
 # GeoNames' longest lines are far below; what is longer is no text file, and must not fill the memory.
@@ -97,21 +97,6 @@ class AlternateName(NamedTuple):
     locale: str
     name: str
     use: int
-
-
-class PostalCode(NamedTuple):
-    """A row of a file of postal codes. `key` is the code's `postal_key`; `lat` and `lng` are None where the
-    row has none; `accuracy` is 0 where it has none."""
-
-    key: str
-    country: str
-    code: str
-    place_name: str
-    region: str
-    district: str
-    lat: float | None
-    lng: float | None
-    accuracy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +264,7 @@ def alternate_name(line: str) -> AlternateName | None:
     return AlternateName(_required_id(fields[1]), locale.lower(), _name(fields[3]), use)
 
 
-def postal_code(line: str) -> PostalCode:
+def postal_code(line: str) -> PostalRow:
     """A row of a table of postal codes. Raises BadRow."""
     country, code, place_name, region, _, district, _, _, _, lat_, lng_, accuracy = _fields(line, 12)
     key = postal_key(code)
@@ -291,7 +276,7 @@ def postal_code(line: str) -> PostalCode:
         lat, lng = _point(lat_, lng_)
         if lat == lng == 0:
             lat = lng = None
-    return PostalCode(
+    return PostalRow(
         key,
         _country(country),
         code.strip(),
@@ -309,7 +294,10 @@ def country(line: str) -> Country | None:
     if not line or line.startswith("#"):
         return None
     fields = _fields(line, 19)
-    return Country(_country(fields[0]), fields[1], _name(fields[4]), _id(fields[16]))
+    # By how many speak them; a country stands behind those that are official there: `ar-EG,en,fr`.
+    tags = enumerate(filter(None, fields[15].split(",")))
+    languages = frozenset(tag.partition("-")[0] for i, tag in tags if i == 0 or "-" in tag)
+    return Country(_country(fields[0]), fields[1], _name(fields[4]), _id(fields[16]), languages)
 
 
 def region(line: str) -> Region:

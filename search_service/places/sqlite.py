@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from search_service import geo
-from search_service.places import scripts
+from search_service.places import names, scripts
 from search_service.places.areas import Areas, Country, Region, Scope
 from search_service.places.locales import fallbacks
 from search_service.places.store import Hit, PostalRow, Row, Whereabouts
@@ -27,7 +27,7 @@ FILE = "places.sqlite3"
 WORDS_FILE = "words.sqlite3"
 # Of the tables and of what is in them (keys, scores). Raise it with any change that older readers or files
 # do not fit: a generation of another version is not read.
-VERSION = 2
+VERSION = 3
 
 # name.id runs in order of likelihood, over all places: whatever is read in that order can stop early.
 # name.area is `IN.41`, the country and the code of the region; name.name is empty where it is the place's.
@@ -52,8 +52,7 @@ CREATE TABLE name (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, area TEXT NOT NULL, class INTEGER NOT NULL,
     place_id INTEGER NOT NULL, name TEXT NOT NULL
 );
-CREATE TABLE name_end (reversed_key TEXT NOT NULL, name_id INTEGER NOT NULL, PRIMARY KEY (reversed_key, name_id))
-    WITHOUT ROWID;
+CREATE TABLE name_end (reversed_key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE point (
     cell INTEGER NOT NULL, place_id INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
     PRIMARY KEY (cell, place_id)
@@ -83,9 +82,9 @@ CREATE VIRTUAL TABLE name_word USING fts5 (
     key, content='', columnsize=0, detail='none', prefix='1 2 3 4 5 6', tokenize='ascii'
 );
 """
-# Made when the tables are full.
+# Made when the tables are full; that of the names first, for others are made from it.
+NAME_INDEX = "CREATE INDEX name_key ON name (key, area)"
 INDEXES = """
-CREATE INDEX name_key ON name (key, area);
 CREATE INDEX place_largest ON place (country, region, population) WHERE population >= 1000;
 CREATE INDEX place_largest_of_country ON place (country, population) WHERE population >= 1000;
 CREATE INDEX area_name_area ON area_name (country, region);
@@ -96,13 +95,17 @@ CREATE INDEX postal_country ON postal (country, key);
 # ways in which its beginning may have been meant.
 _ALIKE = 2_000
 _ALIKE_EACH = 100
+# So many letters from a wrong one on, some other key may go on likewise.
+_WRONGLY_KNOWN = 5
 # From this squared chord on (100 km), the nearest are looked for square by square; in a square of so few, each.
 _FAR = geo.chord2_from_km(100.0)
 _FEW = 64
 # How many names are read for one place, at most, when each is wanted once.
 _NAMES_PER_PLACE = 25
+# So many are read for the places of one country among them.
+_NAMES_OF_COUNTRIES = 1_000
 
-_POSTAL = "country, code, place_name, region, district, lat, lng, accuracy, is_shared"
+_POSTAL = "key, country, code, place_name, region, district, lat, lng, accuracy, is_shared"
 # ?1 to ?3 are a unit vector. Squared chords as `geo.chord2` gives them.
 _CHORD2 = "(x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS c2"
 _AROUND = f"""
@@ -114,14 +117,12 @@ ORDER BY c2 LIMIT 1 OFFSET ?6
 
 @cache
 def _within(ranges: int) -> str:
-    """The nearest in so many ranges of cells, each with its squared chord."""
+    """The ids of the nearest in so many ranges of cells, each with its squared chord."""
     values = ", ".join(f"(?{6 + 2 * number}, ?{7 + 2 * number})" for number in range(ranges))
     return f"""
     WITH range (low, high) AS (VALUES {values})
-    SELECT c2, r.* FROM (
-        SELECT {_CHORD2}, place_id FROM range CROSS JOIN point ON cell BETWEEN low AND high
-        WHERE c2 <= ?4 ORDER BY c2, place_id LIMIT ?5
-    ) CROSS JOIN place_row r ON r.id = place_id
+    SELECT {_CHORD2}, place_id FROM range CROSS JOIN point ON cell BETWEEN low AND high
+    WHERE c2 <= ?4 ORDER BY c2, place_id LIMIT ?5
     """
 
 
@@ -175,20 +176,27 @@ class SQLiteStore:
             )
         return self._hits([id_ for (id_,) in ids])
 
-    def beginning(self, words: Sequence[str], limit: int) -> list[Hit]:
+    def beginning(self, words: Sequence[str], limit: int, country: str | None = None) -> list[Hit]:
         match = " ".join(f'"{word}"' for word in dict.fromkeys(words)) + "*"
-        rows = self._db.execute(
-            "SELECT n.place_id, n.id FROM name_word w CROSS JOIN name n ON n.id = w.rowid"
-            " WHERE w.name_word MATCH ? ORDER BY w.rowid LIMIT ?",
-            (match, _NAMES_PER_PLACE * limit),
+        sql = (
+            "SELECT n.place_id, n.id, n.area FROM name_word w CROSS JOIN name n ON n.id = w.rowid"
+            " WHERE w.name_word MATCH ? ORDER BY w.rowid LIMIT ?"
         )
+        if country is None:
+            rows = self._db.execute(sql, (match, _NAMES_PER_PLACE * limit))
+        else:
+            # Of a bounded number of names: there may be none in that country.
+            rows = self._db.execute(
+                f"SELECT * FROM ({sql}) WHERE area BETWEEN ? AND ? ORDER BY id",
+                (match, _NAMES_OF_COUNTRIES, f"{country}.", f"{country}/"),
+            )
         # A large city comes under dozens of names one after another; the first is its likeliest.
         once: dict[int, int] = {}
-        for place_id, name_id in rows:
+        for place_id, name_id, _ in rows:
             once.setdefault(place_id, name_id)
             if len(once) == limit:
                 break
-        return self._hits([*once.values()])
+        return self._hits([*once.values()], is_begun=True)
 
     def known(self, keys: Sequence[str]) -> set[str]:
         rows = self._db.execute(
@@ -244,7 +252,9 @@ class SQLiteStore:
         ending = self._alike("reversed_key", "name_end", key[::-1], len(key) - middle, lengths)
         yield starting + [found[::-1] for found in ending]
         if middle > 4:
-            yield self._starting([*set(one_letter_off(key[:middle], 0, known_start))], lengths)
+            # Of a long text, a wrong beginning is known only some letters further than it is right.
+            first = min(known_start, middle) - _WRONGLY_KNOWN
+            yield self._starting([*set(one_letter_off(key[:middle], first, known_start))], lengths)
 
     def _known_letters(self, sql: str, column: str, key: str) -> int:
         """With how many of its first letters some key begins."""
@@ -308,7 +318,34 @@ class SQLiteStore:
         radius_km: float | None = None,
         exclude: Collection[int] = (),
     ) -> list[tuple[Row, float]]:
-        wanted = limit + len(exclude)
+        nearest = self._nearest(lat, lng, limit + len(exclude), radius_km)
+        near = [(c2, id_) for c2, id_ in nearest if id_ not in exclude][:limit]
+        rows = self._rows([id_ for _, id_ in near])
+        return [(rows[id_], geo.km_from_chord2(c2)) for c2, id_ in near]
+
+    def near_beginning(
+        self, lat: float, lng: float, limit: int, radius_km: float, key: str
+    ) -> list[tuple[str, Row]]:
+        ids = json.dumps([id_ for _, id_ in self._nearest(lat, lng, limit, radius_km)])
+        called = self._db.execute(
+            "SELECT p.id, p.name FROM json_each(?) f CROSS JOIN place p ON p.id = f.value ORDER BY f.key",
+            (ids,),
+        ).fetchall()
+        keys = names.keys([name for _, name in called])
+        begun = {id_: own for (id_, _), own in zip(called, keys, strict=True) if own.startswith(key)}
+        rows = self._rows([*begun])
+        return [(own, rows[id_]) for id_, own in begun.items()]
+
+    def _rows(self, ids: Sequence[int]) -> dict[int, Row]:
+        rows = self._db.execute(
+            "SELECT r.* FROM json_each(?) f CROSS JOIN place_row r ON r.id = f.value", (json.dumps(ids),)
+        )
+        return {row[0]: Row._make(row) for row in rows}
+
+    def _nearest(
+        self, lat: float, lng: float, wanted: int, radius_km: float | None
+    ) -> list[tuple[float, int]]:
+        """Squared chords of the nearest, and their ids, in this order."""
         vector = geo.unit_vector(lat, lng)
         c2 = 4.0 if radius_km is None else geo.chord2_from_km(radius_km)
         # So many lie within the distance of the last of these: what follows and precedes on the curve is near.
@@ -316,19 +353,15 @@ class SQLiteStore:
         if around:
             c2 = min(c2, around[0])
         if c2 > _FAR:
-            rows = self._far(vector, c2, wanted)
-        else:
-            ranges = geo.cells_within(lat, lng, geo.km_from_chord2(c2))
-            bounds = [bound for range_ in ranges for bound in range_]
-            # In order of squared chord, then id: the statement promises none once it has joined the places.
-            rows = sorted(self._db.execute(_within(len(ranges)), (*vector, c2, wanted, *bounds)))
-        near = [(Row._make(row), geo.km_from_chord2(c2)) for c2, *row in rows if row[0] not in exclude]
-        return near[:limit]
+            return self._far(vector, c2, wanted)
+        ranges = geo.cells_within(lat, lng, geo.km_from_chord2(c2))
+        bounds = [bound for range_ in ranges for bound in range_]
+        return self._db.execute(_within(len(ranges)), (*vector, c2, wanted, *bounds)).fetchall()
 
-    def _far(self, vector: geo.Vector, most: float, wanted: int) -> list[tuple[float, *tuple[Any, ...]]]:
-        """The nearest within the squared chord `most`, with theirs, where there is nobody for a long way: a
-        circle that touches a coast would hold half of the country behind it. The squares of the globe are
-        looked at in the order of how near they can be, and cut in four while they hold many."""
+    def _far(self, vector: geo.Vector, most: float, wanted: int) -> list[tuple[float, int]]:
+        """As `_nearest`, within the squared chord `most`, where there is nobody for a long way: a circle that
+        touches a coast would hold half of the country behind it. The squares of the globe are looked at in the
+        order of how near they can be, and cut in four while they hold many."""
         found: list[tuple[float, int]] = []
         squares = [(0.0, geo.Square(0, 0))]
         while squares:
@@ -351,14 +384,7 @@ class SQLiteStore:
             found = heapq.nsmallest(wanted, found)
             if len(found) == wanted:
                 most = found[-1][0]
-        places = {
-            row[0]: row
-            for row in self._db.execute(
-                "SELECT r.* FROM json_each(?) f CROSS JOIN place_row r ON r.id = f.value",
-                (json.dumps([id_ for _, id_ in found]),),
-            )
-        }
-        return [(c2, *places[id_]) for c2, id_ in found]
+        return found
 
     def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
         # The most general first, so that what is nearer to the locale overwrites it.
@@ -393,16 +419,16 @@ class SQLiteStore:
 
     def _postal(self, sql: str, values: Sequence[str | int]) -> list[PostalRow]:
         rows = self._db.execute(sql, values)
-        return [PostalRow._make((*row[:8], bool(row[8]))) for row in rows]
+        return [PostalRow._make((*row[:9], bool(row[9]))) for row in rows]
 
-    def _hits(self, name_ids: list[int]) -> list[Hit]:
+    def _hits(self, name_ids: list[int], *, is_begun: bool = False) -> list[Hit]:
         rows = self._db.execute(
-            "SELECT coalesce(nullif(n.name, ''), r.name), n.class, r.*"
+            "SELECT coalesce(nullif(n.name, ''), r.name), n.key, n.class, r.*"
             " FROM json_each(?) f CROSS JOIN name n CROSS JOIN place_row r"
             " WHERE n.id = f.value AND r.id = n.place_id ORDER BY f.key",
             (json.dumps(name_ids),),
         )
-        return [Hit(row[0], row[1], Row._make(row[2:])) for row in rows]
+        return [Hit(found, key, class_, Row._make(row), is_begun) for found, key, class_, *row in rows]
 
 
 class _AreaNames:

@@ -31,11 +31,14 @@ class Row(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A stored place, the name under which it was found, and what that is to it (see ranking)."""
+    """A stored place, the name under which it was found, with its key, and what that is to it (see ranking).
+    `is_begun`: more than the beginning of the name was not asked for."""
 
     found: str
+    key: str
     name_class: int
     place: Row
+    is_begun: bool = False
     wrong_letters: int = 0
 
 
@@ -53,14 +56,15 @@ class Whereabouts(NamedTuple):
 
 
 class PostalRow(NamedTuple):
-    """A postal code at one of the places that it serves. `code` is as its country writes it, `region` and
-    `district` are names, maybe empty.
+    """A postal code at one of the places that it serves. `key` is its `postal_key`, `code` is as its country
+    writes it, `region` and `district` are names, maybe empty.
 
     `lat` and `lng` are None where nothing is known; `is_shared` says that the source gives this very point to
     so many codes that it is no place of any. `accuracy` is GeoNames': 1 (estimated) to 6 (centroid), 4 where it
     is a place of the gazetteer, 0 unknown.
     """
 
+    key: str
     country: str
     code: str
     place_name: str
@@ -69,7 +73,7 @@ class PostalRow(NamedTuple):
     lat: float | None
     lng: float | None
     accuracy: int
-    is_shared: bool
+    is_shared: bool = False
 
 
 class Store(Protocol):
@@ -83,9 +87,9 @@ class Store(Protocol):
     def named(self, key: str, scope: Scope | None = None, limit: int = 1000) -> list[Hit]:
         """Places that have a name of just this key, in that country or region; the likeliest first."""
 
-    def beginning(self, words: Sequence[str], limit: int) -> list[Hit]:
+    def beginning(self, words: Sequence[str], limit: int, country: str | None = None) -> list[Hit]:
         """Places that have a name with all these words, in any order and the last maybe unfinished; the
-        likeliest first, each once, under its likeliest such name."""
+        likeliest first, each once, under its likeliest such name. In a country, of the likeliest anywhere."""
 
     def known(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys that a name has."""
@@ -117,6 +121,11 @@ class Store(Protocol):
         exclude: Collection[int] = (),
     ) -> list[tuple[Row, float]]:
         """The populated places nearest to a point with their distances in km, nearest first."""
+
+    def near_beginning(
+        self, lat: float, lng: float, limit: int, radius_km: float, key: str
+    ) -> list[tuple[str, Row]]:
+        """Of the `limit` nearest populated places, those whose own name begins so, with its key; nearest first."""
 
     def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
         """What the places are called in the locale, or in its language; those of which it is known, and which

@@ -17,6 +17,7 @@ from search_service.places.gazetteer import Gazetteer
 from search_service.places.importer import ImportRefused, import_places
 from search_service.places.progress import ImportReport
 from search_service.places.sqlite import SQLiteStore
+from search_service.places.store import PostalRow
 from tests.search_service.places.dump import row, write
 
 
@@ -106,7 +107,7 @@ def test_alternate_names_in_any_order_of_the_files(
         "ru": {},
     }
     (code,) = store(directory).postal("194101", "IN")
-    assert code == ("IN", "194101", "Leh", "Ladakh", "Leh", 34.0, 77.0, 4, False)
+    assert code == PostalRow("194101", "IN", "194101", "Leh", "Ladakh", "Leh", 34.0, 77.0, 4)
 
 
 def test_codes_are_less_likely_than_names(tmp_path: Path, directory: Path) -> None:

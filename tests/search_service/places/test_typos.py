@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from search_service.places.gazetteer import Gazetteer
+from search_service.places.sqlite import SQLiteStore
 from search_service.places.typos import one_letter_off
 from tests.search_service.places.dump import row
 
@@ -105,3 +106,14 @@ def test_both_the_name_and_what_it_lies_in_may_be_misspelt(shipped: Gazetteer, t
     assert (resolution.status, resolution.assumed) == ("approximate", "spelling")
     assert resolution.match is not None
     assert resolution.match.id == id_
+
+
+def test_what_is_found_at_once_is_looked_for_no_further(
+    shipped: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_far(*_: object) -> list[str]:
+        raise AssertionError("there is a name with one wrong letter")
+
+    monkeypatch.setattr(SQLiteStore, "_alike", too_far)
+    monkeypatch.setattr(SQLiteStore, "_starting", too_far)
+    assert shipped.search("Srinagra")[0].place.name == "Srinagar"
