@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from cms.forms import CompletePageForm, filled_in, offer_own_language, refuse_repeats
 
 
@@ -11,9 +13,14 @@ class DoctorPageForm(CompletePageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         locale_id = self.instance.locale_id or self.parent_page.locale_id
-        for name, order in (("specialties", "name"), ("treated_conditions", "title")):
-            chosen = getattr(self.instance, name).all()
-            offer_own_language(self.fields[name], locale_id, chosen=chosen, order=order)
+        chosen = self.instance.specialties.all()
+        offer_own_language(self.fields["specialties"], locale_id, chosen=chosen, order="name")
+        chosen = self.instance.treated_conditions.all()
+        # Drafts may be thousands, imported from a list.
+        live = Q(live=True)
+        offer_own_language(
+            self.fields["treated_conditions"], locale_id, chosen=chosen, order="title", only=live
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()

@@ -107,6 +107,18 @@ def test_a_translated_doctor_keeps_what_was_chosen_in_the_source_language(
     assert list(DoctorPage.objects.get(pk=translated.pk).specialties.all()) == [specialty]
 
 
+def test_drafts_of_conditions_are_not_offered_unless_chosen(admin_client: Client, db: None) -> None:
+    """A list that was imported makes thousands."""
+    make_condition("A published one")
+    make_condition("A draft", live=False)
+    chosen = make_condition("A chosen draft", live=False)
+    doctor = make_doctor(conditions=[chosen])
+    html = admin_client.get(reverse("wagtailadmin_pages:edit", args=[doctor.pk])).content.decode()
+    page = BeautifulSoup(html, "html.parser")
+    offered = [label.get_text(" ").strip() for label in page.select("#id_treated_conditions label")]
+    assert offered == ["A chosen draft", "A published one"]
+
+
 def test_swapping_two_practices_is_no_repeat(admin_client: Client, db: None) -> None:
     leh, suva = make_practice("Leh"), make_practice("Suva")
     doctor = make_doctor(practices=[leh, suva])
