@@ -36,8 +36,17 @@ COMPARED = (
 )
 
 
+class _NumberedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Practices that are one have one name, as a rule: they are told apart by their numbers in the table."""
+
+    numbers: dict[int, int]
+
+    def label_from_instance(self, practice: Any) -> str:
+        return f"{self.numbers[practice.pk]}: {practice}"
+
+
 class MergeForm(forms.Form):
-    kept = forms.ModelChoiceField(
+    kept = _NumberedChoiceField(
         Practice.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
@@ -49,8 +58,9 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.practices = practices
         field = self.fields["kept"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Practice.objects.filter(pk__in=[practice.pk for practice in practices])
+        assert isinstance(field, _NumberedChoiceField)
+        field.numbers = {practice.pk: number for number, practice in enumerate(practices, 1)}
+        field.queryset = Practice.objects.filter(pk__in=[*field.numbers]).order_by("name", "pk")
 
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean() or {}
@@ -71,7 +81,7 @@ class MergePracticesBulkAction(SnippetBulkAction):
     @classmethod
     def get_queryset(cls, model: type[Practice], object_ids: Iterable[Any]) -> list[Practice]:
         pks = [pk for pk in object_ids if str(pk).isdecimal()][: MOST + 1]
-        found: list[Practice] = get_list_or_404(model, pk__in=pks)
+        found: list[Practice] = get_list_or_404(model.objects.order_by("name", "pk"), pk__in=pks)
         return found
 
     def check_perm(self, practice: Practice) -> bool:

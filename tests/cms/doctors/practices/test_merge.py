@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -48,6 +49,16 @@ def test_an_editor_sees_what_will_move_and_chooses(admin_client: Client) -> None
     assert "2 doctors&#x27; pages have come to it" in response.content.decode()
     assert list(Practice.objects.all()) == [kept]
     assert Practice.objects.get().phone == "+12025550143"
+
+
+def test_two_of_the_same_name_are_told_apart(admin_client: Client) -> None:
+    practices = [make_practice("Twin"), make_practice("Twin", lat=34.2)]
+    page = BeautifulSoup(admin_client.get(bulk_url(*reversed(practices))).content, "html.parser")
+    radios = page.select("input[name=kept]")
+    labels = [" ".join(radio.find_parent("label").get_text().split()) for radio in radios]  # type: ignore[union-attr]
+    assert labels == ["1: Twin, Leh", "2: Twin, Leh"]
+    assert [radio["value"] for radio in radios] == [str(practice.pk) for practice in practices]
+    assert [th.get_text() for th in page.select("thead th")] == ["Field", *labels]
 
 
 def test_doctors_come_to_the_practice_that_is_kept(admin_client: Client) -> None:
