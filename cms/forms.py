@@ -84,12 +84,10 @@ def refuse_repeats(formset: forms.BaseFormSet[Any], field: str, message: str, *,
 
 
 def offer_own_language(
-    field: forms.Field, locale_id: int | None, *, chosen: Iterable[Model], order: str, only: Q | None = None
+    field: forms.Field, locale_id: int | None, *, chosen: Iterable[Model], order: str
 ) -> None:
-    """Let a multiple choice offer what is in the page's language, if wanted `only` some of it, and what has been
-    chosen already.
-    """
+    """Let a multiple choice offer what is in the page's language, and what has been chosen already."""
     assert isinstance(field, forms.ModelMultipleChoiceField)
     assert field.queryset is not None
-    wanted = Q(locale=locale_id) & (only or Q()) | Q(pk__in=[instance.pk for instance in chosen])
+    wanted = Q(locale=locale_id) | Q(pk__in=[instance.pk for instance in chosen])
     field.queryset = field.queryset.filter(wanted).order_by(order)

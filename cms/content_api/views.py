@@ -32,6 +32,14 @@ from cms.content_api import schema
 class PagesEndpoint(PagesAPIViewSet):
     authentication_classes: list[type] = []  # everybody sees the same
     renderer_classes = [JSONRenderer]
+    # Of a doctor: what a list does not show, and would take a query each.
+    detail_only_fields = [
+        *PagesAPIViewSet.detail_only_fields,
+        "treated_conditions",
+        "registrations",
+        "education",
+        "memberships",
+    ]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what Wagtail would hand on to a database that chokes on it."""

@@ -58,7 +58,7 @@ def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
     doctors = DoctorPage.objects.live().public().order_by().filter(practices__isnull=False)
     country = "practices__practice__country"
     reached = defaultdict(set)  # countries, by the translation key of a specialty or a condition
-    for relation in ("specialties", "treated_conditions"):
+    for relation in ("specialties", "treated_conditions__condition"):
         pairs = doctors.filter(**{f"{relation}__isnull": False})
         for key, code in pairs.values_list(f"{relation}__translation_key", country).distinct():
             reached[key].add(code)

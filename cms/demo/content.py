@@ -104,7 +104,8 @@ class Practice:
 
 @dataclass(frozen=True)
 class Doctor:
-    """`practising_since` is a year. `practices` are (key of a practice, accepting new patients). `bio` is HTML."""
+    """`practising_since` is a year. `practices` are (key of a practice, accepting new patients). `education` is (degree,
+    institution, year or None). `bio` is HTML."""
 
     id: UUID
     slug: str
@@ -121,6 +122,8 @@ class Doctor:
     telehealth: bool
     telehealth_countries: list[str]
     practices: list[tuple[str, bool]]
+    education: list[tuple[str, str, int | None]]
+    memberships: list[str]
     verified_at: date
     registration: str
     bio: str
@@ -369,11 +372,25 @@ def _doctor(entry: _Entry) -> Doctor:
         telehealth=entry.yes("telehealth"),
         telehealth_countries=entry.words("telehealth_countries"),
         practices=[(key, answer == "yes") for key, answer in zip(practices, accepting, strict=True)],
+        education=[_degree(entry, text) for text in _parts(entry.optional_text("education"))],
+        memberships=_parts(entry.optional_text("memberships")),
         verified_at=entry.parsed("verified_at", date.fromisoformat, "a date such as 2026-09-14"),
         registration=entry.text("registration"),
         bio=f"<p>{escape(entry.text('bio'), quote=False)} "
         f"{escape(name, quote=False)} is fictitious, invented for this demonstration.</p>",
     )
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";")] if text else []
+
+
+def _degree(entry: _Entry, text: str) -> tuple[str, str, int | None]:
+    try:
+        degree, institution, year = text.split("|")
+        return degree, institution, _year(year) if year else None
+    except ValueError:
+        raise entry.wrong("education", f"must be like 'MBBS|Fictitious College|2004', not {text!r}") from None
 
 
 def _slug(text: str) -> str:

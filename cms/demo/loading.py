@@ -28,8 +28,11 @@ from cms.conditions.models import (
 from cms.demo import content
 from cms.demo.models import Loaded
 from cms.doctors.models import (
+    DoctorCondition,
+    DoctorEducation,
     DoctorIndexPage,
     DoctorLanguage,
+    DoctorMembership,
     DoctorPage,
     DoctorPractice,
     DoctorRegistration,
@@ -239,6 +242,13 @@ class _Load:
             page.registrations = _ordered(
                 where, [DoctorRegistration(authority=content.REGISTER, number=item.registration)]
             )
+            page.education = _ordered(
+                where,
+                (DoctorEducation(degree=d, institution=i, year=year) for d, i, year in item.education),
+            )
+            page.memberships = _ordered(
+                where, (DoctorMembership(organisation=organisation) for organisation in item.memberships)
+            )
             page.practices = _ordered(
                 where,
                 (
@@ -248,7 +258,14 @@ class _Load:
                 ),
             )
             page.specialties = [specialties[slug] for slug in item.specialties if slug in specialties]
-            page.treated_conditions = [conditions[slug] for slug in item.conditions if slug in conditions]
+            page.treated_conditions = _ordered(
+                where,
+                (
+                    DoctorCondition(condition=conditions[slug])
+                    for slug in item.conditions
+                    if slug in conditions
+                ),
+            )
             self.add_page(where, index, page, item)
             pages.append(page)
         return pages

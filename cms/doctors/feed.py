@@ -8,8 +8,12 @@ from uuid import UUID
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import (
+    PHOTO_FILTER,
+    DoctorCondition,
+    DoctorEducation,
     DoctorIndexPage,
     DoctorLanguage,
+    DoctorMembership,
     DoctorPage,
     DoctorPractice,
     DoctorRegistration,
@@ -17,6 +21,7 @@ from cms.doctors.models import (
 )
 from cms.doctors.practices import OpeningHours
 from cms.feed.documents import by_parent, day, moment, reference
+from cms.feed.images import public_image, renditions
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
 
@@ -41,6 +46,8 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "gender",
             "practising_since",
             "telehealth",
+            "photo",
+            "photo_alt",
             "bio",
             "notice",
             "verified_at",
@@ -86,7 +93,17 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     registrations = by_parent(
         DoctorRegistration.objects.filter(page__in=ids)
         .order_by("sort_order", "pk")
-        .values_list("page", "authority", "number")
+        .values_list("page", "authority", "number", "scheme")
+    )
+    education = by_parent(
+        DoctorEducation.objects.filter(page__in=ids)
+        .order_by("sort_order", "pk")
+        .values_list("page", "institution", "degree", "year")
+    )
+    memberships = by_parent(
+        DoctorMembership.objects.filter(page__in=ids)
+        .order_by("sort_order", "pk")
+        .values_list("page", "organisation")
     )
     languages = by_parent(
         DoctorLanguage.objects.filter(page__in=ids)
@@ -105,14 +122,13 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .values_list("doctorpage", "specialty__translation_key", "specialty__slug", "specialty__name")
     )
     conditions = by_parent(
-        DoctorPage.treated_conditions.through.objects.filter(
-            doctorpage__in=ids, conditionpage__in=ConditionPage.objects.live().public().order_by()
+        DoctorCondition.objects.filter(
+            page__in=ids, condition__in=ConditionPage.objects.live().public().order_by()
         )
-        .order_by("conditionpage__title", "conditionpage__pk")
-        .values_list(
-            "doctorpage", "conditionpage__translation_key", "conditionpage__slug", "conditionpage__title"
-        )
+        .order_by("sort_order", "pk")
+        .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
     )
+    photos = renditions((page.photo for page in pages if page.photo), PHOTO_FILTER)
     bios = to_html({page.pk: page.bio for page in pages})
     return {
         (page.translation_key, page.locale__language_code): {
@@ -135,8 +151,19 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "telehealth_countries": [country for (country,) in countries[page.pk]] if page.telehealth else [],
             "practices": [_practice(link, opening_hours[link.practice]) for (link,) in practices[page.pk]],
             "registrations": [
-                {"authority": authority, "number": number} for authority, number in registrations[page.pk]
+                {"authority": authority, "number": number, "scheme": scheme}
+                for authority, number, scheme in registrations[page.pk]
             ],
+            "education": [
+                {"institution": institution, "degree": degree, "year": year}
+                for institution, degree, year in education[page.pk]
+            ],
+            "memberships": [organisation for (organisation,) in memberships[page.pk]],
+            "photo": (
+                public_image(photos[page.photo][0], page.photo_alt or page.title)
+                if page.photo in photos
+                else None
+            ),
             "bio": bios[page.pk],
             "notice": page.notice,
             "verified_at": day(page.verified_at),
@@ -179,5 +206,10 @@ def _practice(link: Any, opening_hours: list[tuple[Any, ...]]) -> Document:
 
 leave_out(DoctorIndexPage)
 register(
-    Kind("doctor", DoctorPage, render, names=("practices__practice", "specialties", "treated_conditions"))
+    Kind(
+        "doctor",
+        DoctorPage,
+        render,
+        names=("practices__practice", "specialties", "treated_conditions__condition", "photo"),
+    )
 )

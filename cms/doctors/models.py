@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
@@ -22,6 +23,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.api import APIField
 from wagtail.fields import RichTextField
+from wagtail.images.api.fields import ImageRenditionField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
@@ -29,13 +31,17 @@ from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
 from cms.doctors.forms import DoctorPageForm
 from cms.doctors.languages import language_choices
+from cms.doctors.panels import DuplicatesPanel
 from cms.doctors.practices import Practice, PracticeMerge
+from cms.doctors.registrations import Scheme, check_registration
 from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
 
+# A square around the focal point.
+PHOTO_FILTER = "fill-400x400|format-webp"
 BIO_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
 
@@ -96,11 +102,19 @@ class DoctorPage(Page):
         related_name="+",
         help_text="The doctor is listed for every condition that these treat.",
     )
-    treated_conditions = ParentalManyToManyField(
-        ConditionPage,
+    photo = models.ForeignKey(
+        "wagtailimages.Image",
+        null=True,
         blank=True,
+        on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Only where the doctor states to treat this very condition: such doctors are marked as such.",
+        help_text="A portrait. Mark the face as its focal point: it is cut to a square around that.",
+    )
+    photo_alt = models.CharField(
+        "what the photo shows",
+        max_length=255,
+        blank=True,
+        help_text="For those who cannot see it. Empty: the doctor's name.",
     )
 
     parent_page_types = ["doctors.DoctorIndexPage"]
@@ -113,6 +127,7 @@ class DoctorPage(Page):
             ObjectList(
                 [
                     SearchStatusPanel(),
+                    DuplicatesPanel(),
                     TitleFieldPanel(
                         "title",
                         placeholder="Full name",
@@ -129,11 +144,19 @@ class DoctorPage(Page):
                         ],
                         heading="Person",
                     ),
+                    MultiFieldPanel([FieldPanel("photo"), FieldPanel("photo_alt")], heading="Photo"),
                     InlinePanel(
                         "languages",
                         heading="Languages",
                         label="Language",
                         help_text="In which patients are received.",
+                    ),
+                    InlinePanel("education", heading="Education", label="Degree"),
+                    InlinePanel(
+                        "memberships",
+                        heading="Memberships",
+                        label="Membership",
+                        help_text="Of professional bodies.",
                     ),
                     FieldPanel("bio"),
                     FieldPanel("notice"),
@@ -162,7 +185,14 @@ class DoctorPage(Page):
             ObjectList(
                 [
                     FieldPanel("specialties", widget=forms.CheckboxSelectMultiple),
-                    FieldPanel("treated_conditions", widget=forms.CheckboxSelectMultiple),
+                    MultipleChooserPanel(
+                        "treated_conditions",
+                        chooser_field_name="condition",
+                        heading="Conditions",
+                        label="Condition",
+                        help_text="Only where the doctor states to treat this very condition: such doctors are marked "
+                        "as such.",
+                    ),
                 ],
                 heading="Treats",
             ),
@@ -192,6 +222,10 @@ class DoctorPage(Page):
         APIField("practising_since"),
         APIField("telehealth"),
         APIField("telehealth_countries"),
+        APIField("photo", serializer=ImageRenditionField(PHOTO_FILTER)),
+        APIField("photo_alt"),
+        APIField("education"),
+        APIField("memberships"),
         APIField("bio"),
         APIField("notice"),
         APIField("verified_at"),
@@ -207,6 +241,7 @@ class DoctorPage(Page):
         index.SearchField("family_name"),
         index.SearchField("credentials"),
         index.SearchField("bio"),
+        index.FilterField("verified_at"),
     ]
 
     class Meta:
@@ -243,17 +278,78 @@ class DoctorPractice(Orderable):
         return str(self.practice)
 
 
+class DoctorCondition(Orderable):
+    """A condition that the doctor states to treat, beside those of the specialties."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="treated_conditions")
+    condition = models.ForeignKey(ConditionPage, on_delete=models.CASCADE, related_name="+")
+
+    api_fields = [APIField("condition")]
+
+    def __str__(self) -> str:
+        return str(self.condition)
+
+
 class DoctorRegistration(Orderable):
     """The doctor's entry in a register, such as that of a medical council."""
 
     page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="registrations")
-    authority = models.CharField(max_length=255)
+    authority = models.CharField(max_length=255, help_text="Who keeps the register.")
+    scheme = models.CharField(
+        "numbering",
+        max_length=16,
+        blank=True,
+        choices=Scheme.choices,
+        help_text="If it is one of these, the number and its check digit are checked.",
+    )
     number = models.CharField(max_length=64)
 
-    api_fields = [APIField("authority"), APIField("number")]
+    panels = [FieldPanel("authority"), FieldRowPanel([FieldPanel("scheme"), FieldPanel("number")])]
+    api_fields = [APIField("authority"), APIField("scheme"), APIField("number")]
+
+    class Meta(Orderable.Meta):
+        # By which duplicates are looked for, whatever the case of letters.
+        indexes = [models.Index(Upper("number"), name="doctors_registration_number")]
 
     def __str__(self) -> str:
         return f"{self.authority}: {self.number}"
+
+    def clean(self) -> None:
+        super().clean()
+        check_registration(self.scheme, self.number)
+
+
+class DoctorEducation(Orderable):
+    """A degree, where and when."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="education")
+    institution = models.CharField(max_length=255)
+    degree = models.CharField(max_length=255, blank=True, help_text="Such as 'MBBS'.")
+    year = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1900)], help_text="Of completion."
+    )
+
+    panels = [FieldPanel("institution"), FieldRowPanel([FieldPanel("degree"), FieldPanel("year")])]
+    api_fields = [APIField("institution"), APIField("degree"), APIField("year")]
+
+    def __str__(self) -> str:
+        return f"{self.degree}, {self.institution}" if self.degree else self.institution
+
+    def clean(self) -> None:
+        super().clean()
+        check_not_in_future("year", self.year, timezone.localdate())
+
+
+class DoctorMembership(Orderable):
+    """A professional body that the doctor belongs to."""
+
+    page = ParentalKey(DoctorPage, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.CharField(max_length=255)
+
+    api_fields = [APIField("organisation")]
+
+    def __str__(self) -> str:
+        return self.organisation
 
 
 class DoctorLanguage(Orderable):

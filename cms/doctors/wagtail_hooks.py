@@ -1,4 +1,4 @@
-"""Practices in the admin."""
+"""Doctors and practices in the admin."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry
 from wagtail.snippets.models import register_snippet
 
+from cms.doctors import reports, verifying
+from cms.doctors.bulk_actions import ACTIONS
+from cms.doctors.listing import DoctorExplorerViewSet, DoctorListingViewSet
 from cms.doctors.merging import MERGE, MERGED
 from cms.doctors.practice_forms import OVERRIDE
 from cms.doctors.practice_merge_views import MergePracticesBulkAction
@@ -45,9 +48,15 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(OVERRIDE)(Overridden)
     actions.register_action(MERGE)(Merged)
     actions.register_action(MERGED)(MergedAway)
+    actions.register_action(verifying.ACTION, "Verify", "Verified: the facts were confirmed")
 
 
 register_snippet(PracticeViewSet)
 hooks.register("register_permissions", register_permissions)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("register_bulk_action", MergePracticesBulkAction)
+hooks.register("register_admin_viewset", lambda: [DoctorListingViewSet(), DoctorExplorerViewSet()])
+hooks.register("register_admin_urls", reports.urls)
+hooks.register("register_reports_menu_item", reports.menu_item)
+for action in ACTIONS:
+    hooks.register("register_bulk_action", action)

@@ -24,6 +24,7 @@ def main() -> int:
         default=[100_000, 1_000_000],
         help="for the index, one after the other",
     )
+    arguments.add_argument("--admin-doctors", type=int, default=20_000, help="for the admin at size")
     arguments.add_argument("--save", help="a folder for the figures of the index and of HTTP")
     options = arguments.parse_args()
     index = ["--listings", *map(str, options.listings)]
@@ -37,6 +38,7 @@ def main() -> int:
         ("bench_feed", ["--doctors", str(options.doctors)]),
         ("bench_index", index),
         ("bench_http", http),
+        ("bench_admin", ["--doctors", str(options.admin_doctors)]),
         ("bench_places", []),
     ):
         print(f"\n=== {name}", *given, flush=True)

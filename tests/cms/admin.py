@@ -62,7 +62,7 @@ def list_block(items: Iterable[Any]) -> dict[str, Any]:
 
 def doctor_form(**changes: Any) -> dict[str, Any]:
     """What the form of a new doctor sends."""
-    many = {name: changes.pop(name) for name in ("specialties", "treated_conditions") if name in changes}
+    many = {name: changes.pop(name) for name in ("specialties",) if name in changes}
     data: dict[str, Any] = {
         "title": "Dr Example One",
         "slug": "dr-example-one",
@@ -75,6 +75,10 @@ def doctor_form(**changes: Any) -> dict[str, Any]:
         "bio": rich_text("<p>A fictitious doctor.</p>"),
         "notice": "",
         "verified_at": "",
+        "photo": "",
+        "education": inline_formset([]),
+        "memberships": inline_formset([]),
+        "treated_conditions": inline_formset([]),
         "practices": inline_formset([]),
         "languages": inline_formset([]),
         "telehealth_countries": inline_formset([]),

@@ -27,8 +27,11 @@ from cms.conditions.models import (
     SearchPhrase,
 )
 from cms.doctors.models import (
+    DoctorCondition,
+    DoctorEducation,
     DoctorIndexPage,
     DoctorLanguage,
+    DoctorMembership,
     DoctorPage,
     DoctorPractice,
     DoctorRegistration,
@@ -192,15 +195,24 @@ def make_doctor(
     languages: Iterable[str] = (),
     telehealth_countries: Iterable[str] = (),
     registrations: Iterable[tuple[str, str]] = (),
+    npi: str = "",
+    education: Iterable[tuple[str, str, int | None]] = (),
+    memberships: Iterable[str] = (),
     **fields: Any,
 ) -> DoctorPage:
+    """`registrations` are (authority, number), `education` is (institution, degree, year)."""
     page = DoctorPage(title=name or f"Dr Example {next(_numbers)}", live=False, **fields)
     page.practices = [DoctorPractice(practice=practice) for practice in practices]
     page.languages = [DoctorLanguage(language=language) for language in languages]
     page.telehealth_countries = [DoctorTelehealthCountry(country=country) for country in telehealth_countries]
-    page.registrations = [DoctorRegistration(authority=a, number=n) for a, n in registrations]
+    page.registrations = [
+        *(DoctorRegistration(authority=a, number=n) for a, n in registrations),
+        *([DoctorRegistration(authority="NPPES", scheme="npi", number=npi)] if npi else []),
+    ]
+    page.education = [DoctorEducation(institution=i, degree=d, year=y) for i, d, y in education]
+    page.memberships = [DoctorMembership(organisation=organisation) for organisation in memberships]
     page.specialties = list(specialties)
-    page.treated_conditions = list(conditions)
+    page.treated_conditions = [DoctorCondition(condition=condition) for condition in conditions]
     doctor_index().add_child(instance=page)
     return publish(page) if live else page
 

@@ -85,11 +85,12 @@ def test_a_doctor_is_told_in_full(client: Client) -> None:
         languages=["lbj"],
         registrations=[("Example Council", "EX-1")],
     )
-    document = detail(client, page.pk, "*,practices(practice(name,lat,lng)),specialties(name)")
+    fields = "*,practices(practice(name,lat,lng)),specialties(name),treated_conditions(condition(title))"
+    document = detail(client, page.pk, fields)
     practice = document["practices"][0]["practice"]
     assert (practice["name"], practice["lat"], practice["lng"]) == ("Leh Hospital", 34.1526, 77.5771)
     assert document["specialties"][0]["name"] == "Neurology"
-    assert document["treated_conditions"][0]["title"] == "Myoclonus"
+    assert document["treated_conditions"][0]["condition"]["title"] == "Myoclonus"
     assert document["languages"][0]["language"] == "lbj"
     assert document["registrations"][0]["number"] == "EX-1"
 
@@ -153,7 +154,8 @@ def test_a_page_that_is_not_public_is_not_told_by_another(client: Client) -> Non
 
     related = detail(client, page.pk)["related_conditions"]
     assert [link["condition"]["title"] for link in related] == ["Shown"]
-    assert [link["title"] for link in detail(client, doctor.pk)["treated_conditions"]] == ["Shown"]
+    treated = detail(client, doctor.pk)["treated_conditions"]
+    assert [link["condition"]["title"] for link in treated] == ["Shown"]
 
 
 def test_an_alias_does_not_tell_of_a_private_original(client: Client) -> None:

@@ -250,6 +250,15 @@ def test_notice_and_register_say_fictitious_too() -> None:
     assert "Fictitious" in content.REGISTER
 
 
+def test_schools_and_societies_are_fictitious_too() -> None:
+    named = {
+        *(institution for doctor in SAMPLE.doctors for _, institution, _ in doctor.education),
+        *(organisation for doctor in SAMPLE.doctors for organisation in doctor.memberships),
+    }
+    assert len(named) > 10
+    assert all(name.startswith("Fictitious ") for name in named)
+
+
 def test_no_two_doctors_share_a_name_or_a_number() -> None:
     assert max(Counter(doctor.name for doctor in SAMPLE.doctors).values()) == 1
     assert max(Counter(doctor.registration for doctor in SAMPLE.doctors).values()) == 1
@@ -429,6 +438,12 @@ def test_each_specialty_has_a_doctor() -> None:
             r"dr-deldan-wangtak: practices: there is no 'leh'",
         ),
         ("fictitious-doctors.tsv", "\t2016\t", "\tlong\t", r"line 2: practising_since: must be a year"),
+        (
+            "fictitious-doctors.tsv",
+            "MBBS|Fictitious",
+            "MBBS, Fictitious",
+            r"line 2: education: must be like",
+        ),
         ("fictitious-doctors.tsv", "BT IN", "IN IN", r"line 2: telehealth_countries: names something twice"),
         ("fictitious-doctors.tsv", "\tleh-snm\tyes", "\tleh-snm\t", r"line 2: accepting: must say yes or no"),
         (

@@ -216,7 +216,7 @@ class TestKeepsWhatEditorsDid:
         load_some(SAMPLE)
         doctor = DoctorPage.objects.get(translation_key=first.id)
         assert "myoclonus" in first.conditions
-        assert [c.slug for c in doctor.treated_conditions.all()] == ["restless-legs-syndrome"]
+        assert [row.condition.slug for row in doctor.treated_conditions.all()] == ["restless-legs-syndrome"]
 
 
 @pytest.mark.usefixtures("indexes")

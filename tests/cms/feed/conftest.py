@@ -161,6 +161,8 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         conditions=[myoclonus],
         languages=["en", "bo"],
         registrations=[("Example Council", "1")],
+        education=[("Example College", "MBBS", 2001), ("Example College", "DM", None)],
+        memberships=["Example Academy"],
         bio="<p>A fictitious doctor.</p>",
     )
     dorje = factories.make_doctor(

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from wagtail.models import Page, PageViewRestriction
 
+from cms.doctors.models import DoctorCondition
 from cms.feed import reading
 from cms.feed.kinds import _kinds, kinds
 from cms.feed.models import Change
@@ -114,7 +115,10 @@ def _properties(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_only_what_is_live_and_public_is_named(consumer: Consumer, world: World) -> None:
-    world.angmo.treated_conditions = [world.myoclonus, world.restless_legs, world.draft_condition]
+    world.angmo.treated_conditions = [
+        DoctorCondition(condition=condition)
+        for condition in (world.myoclonus, world.restless_legs, world.draft_condition)
+    ]
     factories.publish(world.angmo)
     PageViewRestriction.objects.create(page=world.restless_legs, restriction_type="login")
     consumer.pull()

@@ -39,6 +39,8 @@ LISTS = {
         "telehealth_countries",
         "practices",
         "registrations",
+        "education",
+        "memberships",
     ),
     "specialty": ("alternate_names", "exact_names", "codes"),
 }
@@ -127,6 +129,8 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
             telehealth_countries=["BT", "IN"],
             practices=[factories.make_practice(), factories.make_practice()],
             registrations=[("One Council", "1"), ("Another Council", "2")],
+            education=[("One College", "MBBS", 2001), ("Another College", "", None)],
+            memberships=["One Academy", "Another Academy"],
             bio=links,
         )
     Page.objects.filter(pk=page.pk).update(live=True)

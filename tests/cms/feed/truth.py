@@ -151,9 +151,9 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
             _snippet_reference(specialty) for specialty in page.specialties.order_by("name", "pk")
         ],
         "conditions": [
-            _page_reference(condition)
-            for condition in page.treated_conditions.order_by("title", "pk")
-            if is_public(condition)
+            _page_reference(child.condition)
+            for child in _in_order(page.treated_conditions)
+            if is_public(child.condition)
         ],
         "languages": [child.language for child in _in_order(page.languages)],
         "telehealth": page.telehealth,
@@ -191,8 +191,15 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
             for child in _in_order(page.practices)
         ],
         "registrations": [
-            {"authority": child.authority, "number": child.number} for child in _in_order(page.registrations)
+            {"authority": child.authority, "number": child.number, "scheme": child.scheme}
+            for child in _in_order(page.registrations)
         ],
+        "education": [
+            {"institution": child.institution, "degree": child.degree, "year": child.year}
+            for child in _in_order(page.education)
+        ],
+        "memberships": [child.organisation for child in _in_order(page.memberships)],
+        "photo": None,
         "bio": _html(page.bio),
         "notice": page.notice,
         "verified_at": page.verified_at and str(page.verified_at),

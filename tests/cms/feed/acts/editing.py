@@ -13,7 +13,7 @@ from wagtail.signals import page_published
 from wagtail.test.utils.form_data import inline_formset, rich_text
 
 from cms.conditions.models import ConditionSpecialty, RelatedCondition
-from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice
+from cms.doctors.models import DoctorCondition, DoctorLanguage, DoctorPage, DoctorPractice
 from tests.cms import admin as forms
 from tests.cms import factories
 from tests.cms.feed.acts import (
@@ -70,10 +70,12 @@ def doctor_published(world: World) -> None:
         title="Dr New",
         slug="dr-new",
         specialties=[world.neurology.pk],
-        treated_conditions=[world.myoclonus.pk],
+        treated_conditions=inline_formset([{"condition": world.myoclonus.pk}]),
         practices=inline_formset([{"practice": world.clinic.pk, "accepting_new_patients": "on"}]),
         languages=inline_formset([{"language": "lbj"}]),
         registrations=inline_formset([{"authority": "Example Council", "number": "2"}]),
+        education=inline_formset([{"institution": "Example College", "degree": "MBBS", "year": "2001"}]),
+        memberships=inline_formset([{"organisation": "Example Academy"}]),
         bio=rich_text("<p>New & <b>bold</b></p>"),
     )
     add(world, world.doctors, "doctors.doctorpage", data, "action-publish")
@@ -243,7 +245,10 @@ def practices_languages_specialties_published_by_a_program(world: World) -> None
     page.practices = [DoctorPractice(practice=world.clinic, accepting_new_patients=False)]
     page.languages = [DoctorLanguage(language="hi")]
     page.specialties = [world.sleep_medicine, world.neurology]
-    page.treated_conditions = [world.myoclonus, world.restless_legs, world.draft_condition]
+    page.treated_conditions = [
+        DoctorCondition(condition=condition)
+        for condition in (world.myoclonus, world.restless_legs, world.draft_condition)
+    ]
     factories.publish(page)
 
 

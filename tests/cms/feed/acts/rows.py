@@ -11,7 +11,16 @@ from django.db import connection, transaction
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionName, SearchPhrase
-from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorTelehealthCountry
+from cms.doctors.models import (
+    DoctorCondition,
+    DoctorEducation,
+    DoctorLanguage,
+    DoctorMembership,
+    DoctorPage,
+    DoctorPractice,
+    DoctorRegistration,
+    DoctorTelehealthCountry,
+)
 from cms.doctors.practices import OpeningHours, Practice
 from cms.taxonomy.models import Specialty, SpecialtyName
 from tests.cms.feed.acts import (
@@ -106,6 +115,68 @@ def telehealth_country_changed_by_an_update(world: World) -> None:
 @moves(DORJE)
 def telehealth_countries_deleted_by_a_query(world: World) -> None:
     DoctorTelehealthCountry.objects.all().delete()
+
+
+@moves(DORJE)
+def education_added_by_itself(world: World) -> None:
+    for page in (world.dorje, world.draft_doctor):
+        DoctorEducation(page=page, institution="Example College", year=2003).save()
+
+
+@moves(ANGMO)
+def education_changed_by_an_update(world: World) -> None:
+    DoctorEducation.objects.filter(degree="DM").update(year=2005)
+
+
+@moves(ANGMO)
+def education_put_in_order_by_an_update(world: World) -> None:
+    DoctorEducation.objects.filter(degree="MBBS").update(sort_order=9)
+
+
+@moves(ANGMO)
+def education_deleted_by_a_query(world: World) -> None:
+    DoctorEducation.objects.all().delete()
+
+
+@moves(DORJE)
+def memberships_added_in_bulk(world: World) -> None:
+    DoctorMembership.objects.bulk_create(
+        DoctorMembership(page=page, organisation="Example Academy")
+        for page in (world.dorje, world.draft_doctor)
+    )
+
+
+@moves(DOCTORS)
+def membership_given_to_another_doctor(world: World) -> None:
+    DoctorMembership.objects.update(page=world.dorje)
+
+
+@moves(ANGMO)
+def membership_deleted_by_a_query(world: World) -> None:
+    DoctorMembership.objects.all().delete()
+
+
+@moves(ANGMO)
+def scheme_of_a_registration_changed_by_an_update(world: World) -> None:
+    DoctorRegistration.objects.update(scheme="npi")
+
+
+@moves(DORJE)
+def treated_conditions_added_in_bulk(world: World) -> None:
+    DoctorCondition.objects.bulk_create(
+        DoctorCondition(page=page, condition=world.restless_legs)
+        for page in (world.dorje, world.draft_doctor)
+    )
+
+
+@moves(ANGMO)
+def treated_condition_changed_by_an_update(world: World) -> None:
+    DoctorCondition.objects.update(condition=world.restless_legs)
+
+
+@moves(ANGMO)
+def treated_conditions_deleted_by_a_query(world: World) -> None:
+    DoctorCondition.objects.all().delete()
 
 
 @moves(DORJE)
