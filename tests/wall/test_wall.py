@@ -17,7 +17,7 @@ from tests.compose import ROOT
 PACKAGES = {"cms": "cms", "search": "search_service"}
 # Import names of what only the other service is allowed to use.
 FOREIGN = {
-    "cms": ("search_service", "drf_spectacular", "jsonschema_rs", "orjson", "rapidfuzz"),
+    "cms": ("search_service", "babel", "jsonschema_rs", "numpy", "orjson", "rapidfuzz"),
     "search": ("cms", "wagtail", "psycopg", "dj_database_url"),
 }
 ENVIRONMENT = {
