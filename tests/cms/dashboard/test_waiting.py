@@ -99,7 +99,7 @@ def test_my_drafts_are_what_i_edited_last() -> None:
     me, other = user_of(EDITORS), user_of(EDITORS, PUBLISHERS)
     for number, who in enumerate([me, me, other]):
         make_condition(f"Draft {number}", live=False).save_revision(user=who)
-    published = make_condition("Published").save_revision(user=me)
+    published = make_doctor("Published").save_revision(user=me)
     published.publish()
     assert told(me)[DRAFTS] == "2"
     html = client_of(me).get(reverse("dashboard_my-drafts")).content.decode()
