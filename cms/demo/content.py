@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from html import escape
 from html.parser import HTMLParser
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 FILES = Path(__file__).parent / "content"
+IMAGES = FILES / "images"
 DOCTOR_NOTICE = "Fictitious: this doctor does not exist; sample data."
 REGISTER = "Fictitious Register"
 HTML_TAGS = {"p", "ul", "ol", "li", "b", "i"}
@@ -60,9 +61,13 @@ class Reviewer:
 
 @dataclass(frozen=True)
 class Section:
+    """`blocks` follow the text: (name, value) as an article takes them, images by their file. `citations` likewise."""
+
     aspect: str
     heading: str
     html: str
+    blocks: list[tuple[str, Any]] = field(default_factory=list)
+    citations: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,14 @@ class _Entry:
         if value != value.strip():
             raise self.wrong(field, "has a space at an end")
         return value
+
+    def html(self, field: str) -> str:
+        # A line break in the file is for its reader only.
+        self.fields[field] = "".join(str(self.take(field)).splitlines())
+        html = self.text(field)
+        if problem := _html_problem(html):
+            raise self.wrong(field, problem)
+        return html
 
     def items(self, field: str, kind: type[T]) -> list[T]:
         values = self.take(field)
@@ -324,13 +337,66 @@ def _code(entry: _Entry, code: list[Any]) -> tuple[str, str]:
 
 def _section(entry: _Entry, fields: Mapping[str, Any]) -> Section:
     part = _Entry(f"{entry.where}: section {fields.get('aspect', '')!r}", fields)
-    # A line break in the file is for its reader only.
-    part.fields["html"] = "".join(str(part.take("html")).splitlines())
-    section = Section(aspect=part.slug("aspect"), heading=part.text("heading"), html=part.text("html"))
+    blocks = part.items("blocks", dict) if "blocks" in fields else []
+    citations = part.items("citations", dict) if "citations" in fields else []
+    section = Section(
+        aspect=part.slug("aspect"),
+        heading=part.text("heading"),
+        html=part.html("html"),
+        blocks=[_block(_Entry(f"{part.where}: blocks", block)) for block in blocks],
+        citations=[_citation(_Entry(f"{part.where}: citations", citation)) for citation in citations],
+    )
     part.end()
-    if problem := _html_problem(section.html):
-        raise part.wrong("html", problem)
     return section
+
+
+def _block(entry: _Entry) -> tuple[str, Any]:
+    made: tuple[str, Any]
+    match kind := entry.text("kind"):
+        case "key-points":
+            made = "key_points", entry.texts("items")
+        case "do" | "dont":
+            made = f"{kind}_list", {"heading": entry.text("heading"), "items": entry.texts("items")}
+        case "urgent" | "emergency":
+            made = "callout", {"kind": kind, "heading": entry.text("heading"), "text": entry.html("html")}
+        case "image":
+            shown = {"image": entry.text("file"), "alt_text": entry.text("alt"), "decorative": False}
+            made = (
+                "figure",
+                {
+                    "image": shown,
+                    "caption": entry.optional_text("caption"),
+                    "credit": entry.text("credit"),
+                },
+            )
+            if not (IMAGES / shown["image"]).is_file():
+                raise entry.wrong("file", f"there is no images/{shown['image']}")
+        case "table":
+            columns, rows = entry.texts("columns"), entry.items("rows", list)
+            if any(len(row) != len(columns) for row in rows):
+                raise entry.wrong("rows", f"must have {len(columns)} cells each")
+            table = {
+                "caption": entry.text("caption"),
+                "columns": [{"type": "text", "heading": heading} for heading in columns],
+                "rows": [{"values": row} for row in rows],
+            }
+            made = "table", {"table": table, "row_headings": True}
+        case "faq":
+            questions = [_Entry(f"{entry.where}: questions", item) for item in entry.items("questions", dict)]
+            made = (
+                "faq",
+                [{"question": item.text("question"), "answer": item.html("html")} for item in questions],
+            )
+        case _:
+            raise entry.wrong("kind", f"there is no {kind!r}")
+    entry.end()
+    return made
+
+
+def _citation(entry: _Entry) -> dict[str, Any]:
+    citation = {"title": entry.text("title"), "source": entry.text("source"), "url": entry.text("url")}
+    entry.end()
+    return citation
 
 
 def _practice(entry: _Entry) -> Practice:

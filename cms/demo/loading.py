@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.images import ImageFile
 from django.db import transaction
+from wagtail.images.models import Image
 from wagtail.models import Locale, Orderable, Page, ReferenceIndex, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
@@ -172,13 +175,7 @@ class _Load:
                 title=item.name,
                 summary=item.summary,
                 notice=item.notice,
-                body=[
-                    (
-                        "section",
-                        {"aspect": part.aspect, "heading": part.heading, "content": [("text", part.html)]},
-                    )
-                    for part in item.sections
-                ],
+                body=[("section", self.section(part)) for part in item.sections],
                 reviewer=reviewers.get(item.reviewer) if item.reviewer else None,
                 last_reviewed=item.last_reviewed,
                 next_review=item.next_review,
@@ -209,6 +206,27 @@ class _Load:
             )
             page.related_conditions.commit()
         return by_slug, pages
+
+    def section(self, part: content.Section) -> dict[str, Any]:
+        blocks: list[tuple[str, Any]] = [("text", part.html)]
+        for name, value in part.blocks:
+            blocks.append((name, self.figure(value) if name == "figure" else value))
+        return {
+            "aspect": part.aspect,
+            "heading": part.heading,
+            "content": blocks,
+            "citations": part.citations,
+        }
+
+    def figure(self, value: dict[str, Any]) -> dict[str, Any]:
+        """With its image uploaded."""
+        file_name, alt = value["image"]["image"], value["image"]["alt_text"]
+        title = Path(file_name).stem.replace("-", " ").capitalize()
+        with (content.IMAGES / file_name).open("rb") as file:
+            image = Image.objects.create(
+                title=title, description=alt, file=ImageFile(file, file_name), uploaded_by_user=self.user
+            )
+        return value | {"image": value["image"] | {"image": image}}
 
     def add_doctors(
         self,

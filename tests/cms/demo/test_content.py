@@ -97,7 +97,7 @@ def nearest_to_domkhar(doctor: content.Doctor) -> tuple[float, str]:
 
 
 def words_of(condition: content.Condition) -> str:
-    return " ".join([condition.summary, *(f"{s.heading} {s.html}" for s in condition.sections)])
+    return " ".join([condition.summary, *(f"{s.heading} {s.html} {s.blocks}" for s in condition.sections)])
 
 
 def test_there_is_enough_of_everything() -> None:
@@ -126,8 +126,11 @@ class TestEachArticle:
         assert condition.notice == "Sample text written for demonstration. Not medical advice."
 
     def test_says_when_to_hurry(self, condition: content.Condition) -> None:
-        last = next(s.html for s in condition.sections if s.aspect == "when-to-see-a-doctor")
-        assert re.search(r"<b>[^<]*(emergency|urgent|get help at once)", last, re.IGNORECASE)
+        last = next(s for s in condition.sections if s.aspect == "when-to-see-a-doctor")
+        called_out = any(name == "callout" for name, _ in last.blocks)
+        assert called_out or re.search(
+            r"<b>[^<]*(emergency|urgent|get help at once)", last.html, re.IGNORECASE
+        )
 
     def test_names_no_dose(self, condition: content.Condition) -> None:
         assert not re.search(r"\d\s*(mg|mcg|µg|g|ml|units|tablets)\b", words_of(condition))
@@ -349,6 +352,14 @@ def test_each_specialty_has_a_doctor() -> None:
         ),
         ("reviewers.toml", "fictitious reviewer", "MD", r"entry 1: credentials: must say .* fictitious"),
         ("conditions/migraine.toml", "[[sections]]", "[[sections", r"migraine\.toml: cannot be read"),
+        ("conditions/migraine.toml", 'kind = "image"', 'kind = "film"', r"blocks: kind: there is no 'film'"),
+        (
+            "conditions/migraine.toml",
+            "phases-of",
+            "faces-of",
+            r"file: there is no images/faces-of-a-migraine",
+        ),
+        ("conditions/myoclonus.toml", '"Hiccups"]', '"Hiccups", ""]', r"rows: must have 3 cells each"),
         ("conditions/migraine.toml", 'id = "', 'id = "x', r"migraine\.toml: id: must be a UUID"),
         ("conditions/migraine.toml", "last_reviewed = ", "last_rewieved = ", r"last_rewieved: no such field"),
         ("conditions/migraine.toml", "= 2028-07-06", '= "soon"', r"next_review: must be a date"),

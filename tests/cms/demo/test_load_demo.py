@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
+from wagtail.images.models import Image
 from wagtail.models import Page, ReferenceIndex
 
+from cms.conditions.feed import render
 from cms.conditions.models import ConditionPage
 from cms.demo import content
 from cms.demo.loading import LoadError, load
@@ -168,6 +170,20 @@ class TestWhole:
         assert [row.specialty.slug for row in page.treating_specialties.all()] == wanted.specialties
         assert [row.condition.slug for row in page.related_conditions.all()] == wanted.related_conditions
         assert [part.value["aspect"] for part in page.body] == [part.aspect for part in wanted.sections]
+
+    def test_articles_have_every_block(self) -> None:
+        pages = ConditionPage.objects.filter(slug__in=["myoclonus", "restless-legs-syndrome", "migraine"])
+        documents = render([page.translation_key for page in pages])
+        html = "".join(section["html"] for made in documents.values() for section in made["sections"])
+        for part in (
+            *('<aside class="callout callout-emergency">', '<aside class="callout callout-urgent">'),
+            *('<ul class="do-list">', '<ul class="dont-list">', '<ul class="key-points">'),
+            *('<dl class="faq">', "<table><caption>"),
+        ):
+            assert part in html
+        assert html.count("<figure>") == html.count("srcset=") == Image.objects.count() == 3
+        cited = [s["citations"] for made in documents.values() for s in made["sections"] if s["citations"]]
+        assert len(cited) == 2
 
     def test_years_and_countries_are_there(self) -> None:
         for wanted in SAMPLE.doctors:

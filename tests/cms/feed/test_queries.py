@@ -15,6 +15,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionPage
+from cms.feed.images import pictures
 from cms.feed.kinds import kinds
 from cms.feed.models import Change
 from cms.taxonomy.models import Specialty
@@ -87,6 +88,7 @@ def test_as_many_queries_for_many_entities_as_for_one(
         for document in documents:
             assert {name: len(document[name]) for name in LISTS[kind]} == dict.fromkeys(LISTS[kind], 2)
             assert str(document).count("data-id=") == LINKS[kind]
+            assert str(document).count("<img ") == (2 if kind == "condition" else 0)
 
         page, of_digests[size] = get(f"digests?after={kind}/{0:032}&limit=1000")
         found = {entity["id"] for entity in page["entities"] if entity["kind"] == kind}
@@ -108,6 +110,8 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
             exact_names=["One name", "Another name"],
         )
     if kind == "condition":
+        image = factories.make_image()
+        pictures([image.pk])  # renditions are made once
         page = factories.make_condition(
             live=False,
             alternate_names=["One name", "Another name"],
@@ -117,7 +121,10 @@ def make(kind: str, specialties: list[Specialty], conditions: list[ConditionPage
             specialties=specialties,
             related=conditions,
             reviewer=factories.make_reviewer(),
-            sections=[("overview", "", links), ("symptoms", "", links)],
+            sections=[
+                ("overview", "", [("text", links), ("figure", factories.figure(image))]),
+                ("symptoms", "", [("text", links), ("figure", factories.figure(image))]),
+            ],
         )
     else:
         page = factories.make_doctor(
