@@ -360,17 +360,12 @@ def _block(entry: _Entry) -> tuple[str, Any]:
         case "urgent" | "emergency":
             made = "callout", {"kind": kind, "heading": entry.text("heading"), "text": entry.html("html")}
         case "image":
-            shown = {"image": entry.text("file"), "alt_text": entry.text("alt"), "decorative": False}
-            made = (
-                "figure",
-                {
-                    "image": shown,
-                    "caption": entry.optional_text("caption"),
-                    "credit": entry.text("credit"),
-                },
-            )
-            if not (IMAGES / shown["image"]).is_file():
-                raise entry.wrong("file", f"there is no images/{shown['image']}")
+            file = entry.text("file")
+            if not (IMAGES / file).is_file():
+                raise entry.wrong("file", f"there is no images/{file}")
+            shown = {"image": file, "alt_text": entry.text("alt"), "decorative": False}
+            caption, credit = entry.optional_text("caption"), entry.text("credit")
+            made = "figure", {"image": shown, "caption": caption, "credit": credit}
         case "table":
             columns, rows = entry.texts("columns"), entry.items("rows", list)
             if any(len(row) != len(columns) for row in rows):
