@@ -1,5 +1,5 @@
 """Celery app of the CMS. By it the web processes nudge the search service; its worker and beat
-(`celery -A cms.celery:app worker`, `beat`) publish what is scheduled."""
+(`celery -A cms.celery:app worker`, `beat`) publish what is scheduled, and unpublish what was not reviewed in time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings")
 
 app = Celery("cms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cms.feed"])
+app.autodiscover_tasks(["cms.feed", "cms.review"])
 
 if not settings.REDIS_URL:
     # kombu's filesystem transport expects its folders to be there.

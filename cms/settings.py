@@ -59,6 +59,11 @@ def _tile_url(value: str) -> None:
         raise ValueError("must be like https://tiles.example.org/{z}/{x}/{y}.png")
 
 
+def _days(value: int) -> None:
+    if not 0 <= value <= 36_500:
+        raise ValueError("must be from 0 to 36500")
+
+
 def _token(value: str) -> None:
     if not re.fullmatch("[!-~]+", value):
         raise ValueError("must be printable ASCII, no blanks")
@@ -253,6 +258,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# --- Medical review. An article is published by the approval of its workflow.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.review.finishing.publish_approved"
+# An approval is of one revision: an edit at a later step is approved again.
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+CMS_REVIEW_INTERVAL_DAYS = env.int("CMS_REVIEW_INTERVAL_DAYS", default=730, validate=_days)
+CMS_REVIEW_WARNING_DAYS = env.int("CMS_REVIEW_WARNING_DAYS", default=60, validate=_days)
+CMS_REVIEW_GRACE_DAYS = env.int("CMS_REVIEW_GRACE_DAYS", default=None, validate=_days)
+
 # --- The change feed's readers show this token.
 FEED_TOKEN = env.str("FEED_TOKEN", validate=_token)
 
@@ -307,6 +320,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": CMS_SCHEDULE_SECONDS,
         # One that has waited for a worker until the next came is not needed.
         "options": {"expires": CMS_SCHEDULE_SECONDS},
+    },
+    "unpublish-overdue": {
+        "task": "cms.unpublish_overdue",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
 }
 CELERY_BEAT_SCHEDULER = "cms.beat:Scheduler"

@@ -27,7 +27,7 @@ from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.review.models import ReviewedPage
-from cms.roles.folders import FolderPermissionTester
+from cms.review.permissions import ReviewedFolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.taxonomy.models import Specialty
@@ -49,8 +49,8 @@ class ConditionIndexPage(Page):
     class Meta:
         verbose_name = "condition index"
 
-    def permissions_for_user(self, user: AbstractUser) -> FolderPermissionTester:
-        return FolderPermissionTester(user, self)
+    def permissions_for_user(self, user: AbstractUser) -> ReviewedFolderPermissionTester:
+        return ReviewedFolderPermissionTester(user, self)
 
 
 class ConditionPage(ReviewedPage):

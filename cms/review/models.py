@@ -1,19 +1,37 @@
-"""Reviewers, and what a reviewed article carries."""
+"""Reviewers, what a reviewed article carries, and the task by which it is reviewed."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import models
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
+from wagtail.actions.publish_page_revision import PublishPagePermissionError
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.api import APIField
-from wagtail.models import Page
+from wagtail.forms import TaskStateCommentForm
+from wagtail.log_actions import get_active_log_context, log
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState, WorkflowState
 from wagtail.search import index
 
+from cms.review import audit
+from cms.review.forms import ApprovalForm
+from cms.review.panels import ReviewPanel
+from cms.review.permissions import ReviewedPagePermissionTester
 from cms.validation import check_not_in_future, check_review_dates
+
+
+class ReviewStatus(models.TextChoices):
+    OVERDUE = "overdue", "Overdue"
+    DUE = "due", "Due soon"
+    NEVER = "never", "Never reviewed"
+    VALID = "valid", "Valid"
 
 
 class Reviewer(index.Indexed, models.Model):
@@ -108,7 +126,10 @@ class Reviewer(index.Indexed, models.Model):
 
 
 class ReviewedPage(Page):
-    """A page that is reviewed: it says who signed it, when, and until when that holds."""
+    """A page that is reviewed: it says who signed it, when, and until when that holds.
+
+    It is published by an approval in a medical review, by a superuser, or by a program.
+    """
 
     reviewer = models.ForeignKey(
         Reviewer,
@@ -125,14 +146,25 @@ class ReviewedPage(Page):
         help_text="After this day, web search engines are told not to index the article.",
     )
 
+    # The dates are stamped by an approval; a superuser may set them without one.
     review_tab = ObjectList(
         [
+            ReviewPanel(),
             FieldPanel("reviewer"),
-            MultiFieldPanel([FieldPanel("last_reviewed"), FieldPanel("next_review")], heading="Review"),
+            MultiFieldPanel(
+                [
+                    FieldPanel("last_reviewed", permission="superuser"),
+                    FieldPanel("next_review", permission="superuser"),
+                ],
+                heading="Review",
+            ),
         ],
         heading="Medical review",
     )
     api_fields = [APIField("reviewer"), APIField("last_reviewed"), APIField("next_review")]
+
+    # Nobody has reviewed a copy or a translation.
+    exclude_fields_in_copy = ["reviewer", "last_reviewed", "next_review"]
 
     class Meta:
         abstract = True
@@ -140,3 +172,134 @@ class ReviewedPage(Page):
     def clean(self) -> None:
         super().clean()
         check_review_dates(self.last_reviewed, self.next_review, today=timezone.localdate())
+
+    def permissions_for_user(self, user: AbstractUser) -> ReviewedPagePermissionTester:
+        return ReviewedPagePermissionTester(user, self)
+
+    def publish(self, revision: Revision, user: AbstractUser | None = None, **options: Any) -> None:
+        """Raises PublishPagePermissionError for whoever may not, also where Wagtail or an add-on does not ask."""
+        acting = user or get_active_log_context().user or revision.user
+        if acting and not acting.is_superuser and not is_approved(revision):
+            raise PublishPagePermissionError("It is published by the approval of its medical review.")
+        super().publish(revision, user=user, **options)
+
+    def review_status(self, today: date) -> ReviewStatus:
+        if self.next_review is None:
+            return ReviewStatus.NEVER
+        if self.next_review < today:
+            return ReviewStatus.OVERDUE
+        if self.next_review <= today + timedelta(days=settings.CMS_REVIEW_WARNING_DAYS):
+            return ReviewStatus.DUE
+        return ReviewStatus.VALID
+
+    @classmethod
+    def with_status(cls, status: ReviewStatus, today: date) -> Q:
+        """The condition that `review_status` is that."""
+        soon = today + timedelta(days=settings.CMS_REVIEW_WARNING_DAYS)
+        return {
+            ReviewStatus.NEVER: Q(next_review=None),
+            ReviewStatus.OVERDUE: Q(next_review__lt=today),
+            ReviewStatus.DUE: Q(next_review__gte=today, next_review__lte=soon),
+            ReviewStatus.VALID: Q(next_review__gt=soon),
+        }[status]
+
+
+class MedicalReviewTask(AbstractGroupApprovalTask):
+    """A member of its groups approves and thereby signs, or asks for changes.
+
+    Whoever is linked to a reviewer signs as that one, others for the reviewer whom the article names.
+    """
+
+    class Meta:
+        verbose_name = "medical review"
+        verbose_name_plural = "medical reviews"
+
+    @classmethod
+    def get_description(cls) -> str:
+        return "A member of the chosen groups, who did not submit the article, approves it and signs."
+
+    def start(self, workflow_state: WorkflowState, user: AbstractUser | None = None) -> TaskState:
+        # After "request changes", somebody else may submit it again: that is who must not approve it.
+        if user:
+            workflow_state.requested_by = user
+        return super().start(workflow_state, user=user)
+
+    def get_actions(self, obj: Page, user: AbstractUser) -> list[tuple[str, str, bool]]:
+        actions = {name for name, _, _ in super().get_actions(obj, user)}
+        offered = [("reject", "Request changes", True)] if "reject" in actions else []
+        if "approve" in actions and not self.why_not_approve(obj, user):
+            offered.append(("approve", "Approve and sign", True))
+        return offered
+
+    def why_not_approve(self, page: Page, user: AbstractUser) -> str:
+        """What keeps a member from approving what is in review; empty if nothing does."""
+        article = page.get_latest_revision_as_object()
+        try:
+            article.full_clean()
+        except ValidationError as error:
+            return "It cannot be published as it is: " + "; ".join(error.messages)
+        if user.is_superuser:
+            return ""
+        state = page.current_workflow_state
+        if state and state.requested_by_id == user.pk:
+            return "You have submitted it yourself: another reviewer must approve it."
+        named = article.reviewer
+        if named and named.user_id and named.user_id != user.pk and not signs_as(user):
+            return f"It is for {named.name} to sign, who has an account."
+        return ""
+
+    def get_form_for_action(self, action: str) -> type[TaskStateCommentForm]:
+        return ApprovalForm if action == "approve" else TaskStateCommentForm
+
+    @transaction.atomic
+    def on_action(self, task_state: TaskState, user: AbstractUser, action_name: str, **kwargs: Any) -> None:
+        # Asked of its own page: the view has looked at whichever page stands in its address.
+        page = task_state.workflow_state.content_object.specific
+        offered = {name for name, _, _ in self.get_actions(page, user)}
+        if action_name not in offered or task_state.status != TaskState.STATUS_IN_PROGRESS:
+            raise PermissionDenied
+        # From the editor's page comes JSON: what its dialogue has checked, if nobody has changed it since.
+        given = {name: "" if value is None else str(value) for name, value in kwargs.items()}
+        form = self.get_form_for_action(action_name)(given)
+        if not form.is_valid():
+            raise BadRequest(str(form.errors))
+        if action_name == "approve":
+            self._sign(page, task_state, user, form.cleaned_data["next_review"])
+        super().on_action(task_state, user, action_name, comment=form.cleaned_data["comment"])
+
+    def _sign(
+        self, page: ReviewedPage, task_state: TaskState, user: AbstractUser, next_review: date | None
+    ) -> None:
+        """Stamp a revision of its own, so that history tells what was submitted from what the approval added."""
+        today = timezone.localdate()
+        article = page.get_latest_revision_as_object()
+        article.reviewer = signs_as(user) or article.reviewer
+        article.last_reviewed = today
+        article.next_review = next_review or today + timedelta(days=settings.CMS_REVIEW_INTERVAL_DAYS)
+        task_state.revision = article.save_revision(user=user, changed=False)
+        # Where Wagtail looks for the revision that must be approved.
+        task_state.workflow_state.content_object.latest_revision = task_state.revision
+        log(
+            page,
+            audit.SIGNED,
+            user=user,
+            revision=task_state.revision,
+            data={
+                "reviewer": str(article.reviewer or ""),
+                "next_review": article.next_review.isoformat(),
+            },
+        )
+        own = task_state.workflow_state.requested_by_id == user.pk
+        if own or not self._user_in_groups(user):
+            log(page, audit.BYPASSED, user=user, revision=task_state.revision)
+
+
+def signs_as(user: AbstractUser) -> Reviewer | None:
+    """The reviewer whose account this is."""
+    return Reviewer.objects.filter(user_id=user.pk).first()
+
+
+def is_approved(revision: Revision) -> bool:
+    """Whether a medical review has approved just this revision."""
+    approved = revision.task_states.filter(status=TaskState.STATUS_APPROVED)
+    return bool(approved.filter(task__in=MedicalReviewTask.objects.all()).exists())

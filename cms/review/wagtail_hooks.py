@@ -1,11 +1,18 @@
-"""Reviewers in the admin."""
+"""Reviewers, the report "Reviews due" and the review's audit log in the admin."""
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.review.audit import FORMATTERS
 from cms.review.models import Reviewer
+from cms.review.reports import ReviewsDueView
 
 
 class ReviewerViewSet(SnippetViewSet):
@@ -17,4 +24,35 @@ class ReviewerViewSet(SnippetViewSet):
     copy_view_enabled = False  # nobody is there twice
 
 
+class ReportMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        view = ReviewsDueView
+        return bool(
+            view.permission_policy.user_has_any_permission(request.user, view.any_permission_required)
+        )
+
+
+def register_urls() -> list[URLPattern]:
+    return [
+        path("reports/reviews-due/", ReviewsDueView.as_view(), name="reviews_due"),
+        path(
+            "reports/reviews-due/results/",
+            ReviewsDueView.as_view(results_only=True),
+            name="reviews_due_results",
+        ),
+    ]
+
+
+def register_menu_item() -> MenuItem:
+    return ReportMenuItem("Reviews due", reverse("reviews_due"), icon_name="history", order=650)
+
+
+def register_log_actions(actions: LogActionRegistry) -> None:
+    for action, formatter in FORMATTERS.items():
+        actions.register_action(action)(formatter)
+
+
 register_snippet(ReviewerViewSet)
+hooks.register("register_admin_urls", register_urls)
+hooks.register("register_reports_menu_item", register_menu_item)
+hooks.register("register_log_actions", register_log_actions)

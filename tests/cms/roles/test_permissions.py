@@ -119,8 +119,7 @@ def world() -> World:
     in_review = factories.make_condition("Asthma", slug="asthma", live=False)
     in_review.save_revision()
     reviewers = Group.objects.get(name=MEDICAL_REVIEWERS)
-    workflow = factories.make_workflow(factories.condition_index(), reviewers)
-    workflow.start(in_review, User.objects.create(username="author"))
+    in_review.get_workflow().start(in_review, User.objects.create(username="author"))
     return World(
         article=factories.make_condition("Myoclonus", slug="myoclonus"),
         draft=factories.make_condition("Migraine", slug="migraine", live=False),
