@@ -20,7 +20,7 @@ from cms.conditions.models import (
 )
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
-from cms.review.feed import NAMES, signature
+from cms.review.feed import NAMES, signatures
 
 
 def render(keys: Collection[UUID]) -> dict[Key, Document]:
@@ -44,6 +44,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
     )
     sections = public_sections({page.pk: page.body for page in pages})
+    signed = signatures(page.reviewer for page in pages)
     return {
         (page.translation_key, page.locale.language_code): {
             "kind": "condition",
@@ -62,7 +63,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "summary": page.summary,
             "notice": page.notice,
             "sections": sections[page.pk],
-            "reviewer": signature(page.reviewer),
+            "reviewer": signed[page.reviewer_id],
             "last_reviewed": day(page.last_reviewed),
             "next_review": day(page.next_review),
             "first_published_at": moment(page.first_published_at),

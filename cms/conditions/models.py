@@ -18,7 +18,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.api import APIField
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, Revision
 from wagtail.search import index
 
 from cms.conditions.blocks import SectionBlock
@@ -154,11 +154,19 @@ class ConditionPage(ReviewedPage):
         super().clean()
         check_slug_is_free(self)
 
-    def publish(self, *args: Any, **kwargs: Any) -> None:
-        """Also what no form has looked at: a schedule, a workflow, a bulk action. Raises ValidationError."""
+    def check_citations(self) -> None:
+        """Raise ValidationError unless every section that needs a citation has one."""
         if aspects := uncited(self.body):
             raise ValidationError({"body": f"These sections need a citation: {', '.join(aspects)}."})
-        super().publish(*args, **kwargs)
+
+    def check_publishable(self) -> None:
+        super().check_publishable()
+        self.check_citations()
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+        """Also what no form has looked at: a schedule, a workflow, a bulk action. Raises ValidationError."""
+        revision.as_object().check_citations()
+        super().publish(revision, *args, **kwargs)
 
 
 class ConditionName(SearchedFor):

@@ -50,6 +50,8 @@ class Specialty:
 
 @dataclass(frozen=True)
 class Reviewer:
+    """`account` is the login of the user who signs; empty if nobody does."""
+
     id: UUID
     key: str
     name: str
@@ -57,6 +59,7 @@ class Reviewer:
     registration: str
     conflict_of_interest: str
     conflict_of_interest_stated_on: date
+    account: str
 
 
 @dataclass(frozen=True)
@@ -296,6 +299,7 @@ def _reviewer(entry: _Entry) -> Reviewer:
         registration=entry.text("registration"),
         conflict_of_interest=entry.text("conflict_of_interest"),
         conflict_of_interest_stated_on=entry.day("conflict_of_interest_stated_on"),
+        account=entry.optional_text("account"),
     )
     if "fictitious" not in reviewer.credentials:
         raise entry.wrong("credentials", "must say that the reviewer is fictitious")

@@ -130,6 +130,7 @@ class _Load:
                 registration_number=item.registration,
                 conflict_of_interest=item.conflict_of_interest,
                 conflict_of_interest_stated_on=item.conflict_of_interest_stated_on,
+                user=User.objects.filter(username=item.account, reviewer=None).first(),
             )
             with _checking(f"reviewers.toml: {item.key}"):
                 reviewer.full_clean()

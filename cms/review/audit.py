@@ -55,10 +55,11 @@ def note_bypass(instance: PageLogEntry, *, created: bool, raw: bool, **kwargs: A
 
     if not created or raw or instance.action not in PUBLICATIONS or instance.revision is None:
         return
-    page = instance.page.specific
+    if not issubclass(instance.content_type.model_class(), ReviewedPage):
+        return
     user = instance.user or instance.revision.user
-    if user and isinstance(page, ReviewedPage) and not is_approved(instance.revision):
-        log(page, BYPASSED, user=user, revision=instance.revision)
+    if user and not is_approved(instance.revision):
+        log(instance.page.specific, BYPASSED, user=user, revision=instance.revision)
 
 
 def _day(iso: str) -> str:

@@ -183,6 +183,10 @@ class ReviewedPage(Page):
             raise PublishPagePermissionError("It is published by the approval of its medical review.")
         super().publish(revision, user=user, **options)
 
+    def check_publishable(self) -> None:
+        """Raise ValidationError if it cannot go live as it is."""
+        self.full_clean()
+
     def review_status(self, today: date) -> ReviewStatus:
         if self.next_review is None:
             return ReviewStatus.NEVER
@@ -235,7 +239,7 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         """What keeps a member from approving what is in review; empty if nothing does."""
         article = page.get_latest_revision_as_object()
         try:
-            article.full_clean()
+            article.check_publishable()
         except ValidationError as error:
             return "It cannot be published as it is: " + "; ".join(error.messages)
         if user.is_superuser:
@@ -256,7 +260,9 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         # Asked of its own page: the view has looked at whichever page stands in its address.
         page = task_state.workflow_state.content_object.specific
         offered = {name for name, _, _ in self.get_actions(page, user)}
-        if action_name not in offered or task_state.status != TaskState.STATUS_IN_PROGRESS:
+        # Of two who decide at once, the second is refused.
+        row = TaskState.objects.select_for_update().get(pk=task_state.pk)
+        if action_name not in offered or row.status != TaskState.STATUS_IN_PROGRESS:
             raise PermissionDenied
         # From the editor's page comes JSON: what its dialogue has checked, if nobody has changed it since.
         given = {name: "" if value is None else str(value) for name, value in kwargs.items()}

@@ -17,6 +17,7 @@ from tests.cms.feed.acts import (  # the modules note their acts
     languages,
     prepare,
     privacy,
+    reviews,
     rows,
     snippets,
     tree,
@@ -24,7 +25,7 @@ from tests.cms.feed.acts import (  # the modules note their acts
 from tests.cms.feed.conftest import Consumer, World
 from tests.cms.feed.truth import differences, public_truth
 
-MODULES = (editing, tree, privacy, snippets, languages, beside, images, rows)
+MODULES = (editing, tree, privacy, snippets, languages, reviews, beside, images, rows)
 
 
 def follow(consumer: Consumer) -> set[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bs4 import BeautifulSoup
-from wagtail.images.models import Rendition
+from wagtail.images.models import Image, Rendition
 from wagtail.models import Page
 
 from cms.conditions.models import ConditionPage
@@ -135,7 +135,17 @@ def _reviewer(reviewer: Reviewer) -> dict[str, Any]:
             "scheme": "",
         },
         "conflict_of_interest": reviewer.conflict_of_interest,
-        "photo": None,
+        "photo": reviewer.photo and _photo(reviewer.photo, reviewer.photo_alt),
+    }
+
+
+def _photo(image: Image, alt: str) -> dict[str, Any]:
+    rendition = image.get_rendition("max-800x800|format-webp")
+    return {
+        "url": f"http://localhost:8000{rendition.url}",
+        "width": rendition.width,
+        "height": rendition.height,
+        "alt": alt or image.description or image.title,
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.urls import reverse
+from wagtail.images.models import Image
 from wagtail.test.utils.form_data import inline_formset
 
 from cms.doctors.models import DoctorPractice
 from cms.doctors.practices import Practice
 from cms.review.models import Reviewer
 from tests.cms import admin as forms
+from tests.cms import factories
 from tests.cms.feed.acts import (
     ANGMO,
     CONDITIONS,
@@ -22,6 +24,7 @@ from tests.cms.feed.acts import (
     gone,
     moves,
     new,
+    post,
     publish,
     snippet,
 )
@@ -244,6 +247,23 @@ def reviewer_registered(world: World) -> None:
 @moves(MYOCLONUS)
 def conflict_of_interest_stated(world: World) -> None:
     Reviewer.objects.update(conflict_of_interest="None declared.")
+
+
+@moves(MYOCLONUS)
+def reviewer_photographed(world: World) -> None:
+    photo = factories.make_image("Portrait", size=(900, 900)).pk
+    data = forms.reviewer_form(photo=photo, photo_alt="The reviewer, smiling.")
+    snippet(world, "review_reviewer:edit", world.reviewer.pk, **data)
+
+
+@moves(MYOCLONUS, given=reviewer_photographed)
+def photo_of_a_reviewer_replaced(world: World) -> None:
+    Image.objects.update(file=factories.make_image("Other").file.name, width=8, height=8)
+
+
+@moves(MYOCLONUS, given=reviewer_photographed)
+def photo_of_a_reviewer_deleted(world: World) -> None:
+    post(world, "wagtailimages:delete", Image.objects.get().pk)
 
 
 @moves(MYOCLONUS)
