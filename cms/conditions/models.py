@@ -154,18 +154,10 @@ class ConditionPage(ReviewedPage):
         super().clean()
         check_slug_is_free(self)
 
-    def check_citations(self) -> None:
-        """Raise ValidationError unless every section that needs a citation has one."""
-        if aspects := uncited(self.body):
-            raise ValidationError({"body": f"These sections need a citation: {', '.join(aspects)}."})
-
-    def check_publishable(self) -> None:
-        super().check_publishable()
-        self.check_citations()
-
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
         """Also what no form has looked at: a schedule, a workflow, a bulk action. Raises ValidationError."""
-        revision.as_object().check_citations()
+        if aspects := uncited(revision.as_object().body):
+            raise ValidationError({"body": f"These sections need a citation: {', '.join(aspects)}."})
         super().publish(revision, *args, **kwargs)
 
 

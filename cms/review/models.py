@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -183,10 +183,6 @@ class ReviewedPage(Page):
             raise PublishPagePermissionError("It is published by the approval of its medical review.")
         super().publish(revision, user=user, **options)
 
-    def check_publishable(self) -> None:
-        """Raise ValidationError if it cannot go live as it is."""
-        self.full_clean()
-
     def review_status(self, today: date) -> ReviewStatus:
         if self.next_review is None:
             return ReviewStatus.NEVER
@@ -237,17 +233,12 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
 
     def why_not_approve(self, page: Page, user: AbstractUser) -> str:
         """What keeps a member from approving what is in review; empty if nothing does."""
-        article = page.get_latest_revision_as_object()
-        try:
-            article.check_publishable()
-        except ValidationError as error:
-            return "It cannot be published as it is: " + "; ".join(error.messages)
         if user.is_superuser:
             return ""
         state = page.current_workflow_state
         if state and state.requested_by_id == user.pk:
             return "You have submitted it yourself: another reviewer must approve it."
-        named = article.reviewer
+        named = page.get_latest_revision_as_object().reviewer
         if named and named.user_id and named.user_id != user.pk and not signs_as(user):
             return f"It is for {named.name} to sign, who has an account."
         return ""
@@ -268,7 +259,7 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
         given = {name: "" if value is None else str(value) for name, value in kwargs.items()}
         form = self.get_form_for_action(action_name)(given)
         if not form.is_valid():
-            raise BadRequest(str(form.errors))
+            raise ValidationError([error for errors in form.errors.as_data().values() for error in errors])
         if action_name == "approve":
             self._sign(page, task_state, user, form.cleaned_data["next_review"])
         super().on_action(task_state, user, action_name, comment=form.cleaned_data["comment"])

@@ -223,7 +223,7 @@ def make_workflow(index: Page, *groups: Group) -> Workflow:
     task.groups.set(groups)
     workflow = Workflow.objects.create(name="Approval")
     WorkflowTask.objects.create(workflow=workflow, task=task)
-    WorkflowPage.objects.create(workflow=workflow, page=index)
+    WorkflowPage.objects.update_or_create(page=index, defaults={"workflow": workflow})
     return workflow
 
 

@@ -19,7 +19,7 @@ from cms.conditions.feed import render
 from cms.conditions.models import ConditionIndexPage, ConditionPage
 from cms.feed.scheduled import REFUSED, publish_due
 from tests.cms.admin import add_page, condition_form, errors_of, list_block, section_data
-from tests.cms.factories import figure, make_condition, make_image, make_workflow
+from tests.cms.factories import figure, make_condition, make_image
 from tests.cms.feed.test_documents import errors as contract_errors
 
 MODEL = "conditions.conditionpage"
@@ -400,7 +400,6 @@ CITED = override_settings(CITED_ASPECTS=["treatments"])
 def test_a_section_is_not_published_without_its_citation(
     admin_client: Client, condition_index: ConditionIndexPage
 ) -> None:
-    make_workflow(condition_index)
     form = body("<p>Rest.</p>", aspect="treatments")
     for action in ("publish", "submit"):
         assert "without a citation" in errors_of(sent(admin_client, condition_index, form, action))
@@ -457,7 +456,6 @@ def test_what_is_due_by_a_schedule_is_refused_and_said_in_the_history(
 def test_what_came_to_lack_a_citation_in_a_workflow_is_not_approved(
     admin_client: Client, condition_index: ConditionIndexPage
 ) -> None:
-    make_workflow(condition_index)
     sent(admin_client, condition_index, body("<p>Rest.</p>", aspect="treatments"), "submit")
     page = ConditionPage.objects.get()
     state = page.current_workflow_task_state
