@@ -258,12 +258,13 @@ def reviewer_photographed(world: World) -> None:
 
 @moves(MYOCLONUS, given=reviewer_photographed)
 def photo_of_a_reviewer_replaced(world: World) -> None:
-    Image.objects.update(file=factories.make_image("Other").file.name, width=8, height=8)
+    other = factories.make_image("Other").file.name
+    Image.objects.filter(title="Portrait").update(file=other, width=8, height=8)
 
 
 @moves(MYOCLONUS, given=reviewer_photographed)
 def photo_of_a_reviewer_deleted(world: World) -> None:
-    post(world, "wagtailimages:delete", Image.objects.get().pk)
+    post(world, "wagtailimages:delete", Image.objects.get(title="Portrait").pk)
 
 
 @moves(MYOCLONUS)
