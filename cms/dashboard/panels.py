@@ -9,7 +9,7 @@ from django.urls import reverse
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import policy_registry
 
-from cms.dashboard.waiting import LISTS
+from cms.dashboard.waiting import LISTS, ReviewsDue, Waiting
 from cms.search_status.models import SearchService
 from cms.search_status.views import SEE_REPORT
 
@@ -26,12 +26,13 @@ class Line:
 
 def lines_for(user: Any) -> list[Line]:
     lines = []
-    for waiting in LISTS:
+    everything: list[type[Waiting]] = [ReviewsDue, *LISTS]
+    for waiting in everything:
         if waiting.may(user):
             count = len(waiting.waiting(user).order_by().values_list("pk", flat=True)[: MANY + 1])
             if count:
                 shown = f"{count:,}" if count <= MANY else f"more than {MANY:,}"
-                lines.append(Line(shown, waiting.line, reverse(f"dashboard_{waiting.slug}")))
+                lines.append(Line(shown, waiting.line, reverse(waiting.url_name)))
     return lines
 
 

@@ -20,10 +20,10 @@ def register_urls() -> list[URLPattern]:
         path("reports/coverage/", CoverageView.as_view(), name="coverage"),
     ]
     for waiting in LISTS:
-        address, name = f"reports/{waiting.slug}/", f"dashboard_{waiting.slug}"
-        urls.append(path(address, waiting.as_view(), name=name))
+        address, name = waiting.url_name.replace("_", "/"), waiting.url_name
+        urls.append(path(f"{address}/", waiting.as_view(), name=name))
         results = waiting.as_view(results_only=True)
-        urls.append(path(f"{address}results/", results, name=f"{name}_results"))
+        urls.append(path(f"{address}/results/", results, name=f"{name}_results"))
     return urls
 
 

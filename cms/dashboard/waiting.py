@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,9 +16,11 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.models import Page, PageLogEntry, Revision
 from wagtail.permissions import policy_registry
 
+from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
 from cms.doctors.practices import Practice
 from cms.feed.scheduled import REFUSED
+from cms.review.models import ReviewStatus
 
 VERIFIED_FOR = timedelta(days=365)
 
@@ -27,25 +29,13 @@ def edit_page(page: Page) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
-class Waiting(ReportView):
-    """One list. `line` is how the first page counts it."""
+class Waiting:
+    """What the first page counts: `line` says what that is, and leads to the list at `url_name`."""
 
-    slug: str
     line: str
+    url_name: str
+    model: type[Model]
     action = "change"
-    list_export: list[str] = []
-
-    @cached_property
-    def index_url_name(self) -> str:
-        return f"dashboard_{self.slug}"
-
-    @cached_property
-    def index_results_url_name(self) -> str:
-        return f"dashboard_{self.slug}_results"
-
-    @property
-    def any_permission_required(self) -> list[str]:
-        return [self.action]
 
     @classmethod
     def may(cls, user: Any) -> bool:
@@ -69,12 +59,43 @@ class Waiting(ReportView):
         ]
         return pages.filter(reduce(or_, trees)) if trees else pages.none()
 
+
+class ReviewsDue(Waiting):
+    """Its list is the report of cms.review."""
+
+    line = "Published articles whose review is due soon or overdue, or without a date"
+    url_name = "reviews_due"
+    model = Page
+
+    @classmethod
+    def waiting(cls, user: Any) -> QuerySet[Any]:
+        valid = ConditionPage.with_status(ReviewStatus.VALID, timezone.localdate())
+        return cls.among(user, ConditionPage.objects.filter(live=True, alias_of=None).exclude(valid))
+
+
+class WaitingList(Waiting, ReportView):
+    """One that is listed here."""
+
+    list_export: list[str] = []
+
+    @cached_property
+    def index_url_name(self) -> str:
+        return self.url_name
+
+    @cached_property
+    def index_results_url_name(self) -> str:
+        return f"{self.url_name}_results"
+
+    @property
+    def any_permission_required(self) -> list[str]:
+        return [self.action]
+
     def get_base_queryset(self) -> QuerySet[Any]:
         return self.waiting(self.request.user)
 
 
-class MyDrafts(Waiting):
-    slug = "my-drafts"
+class MyDrafts(WaitingList):
+    url_name = "dashboard_my-drafts"
     model = Page
     page_title = "My drafts"
     header_icon = "edit"
@@ -93,8 +114,8 @@ class MyDrafts(Waiting):
     ]
 
 
-class RefusedSchedules(Waiting):
-    slug = "refused-schedules"
+class RefusedSchedules(WaitingList):
+    url_name = "dashboard_refused-schedules"
     model = Page
     action = "publish"
     page_title = "Refused schedules"
@@ -120,8 +141,8 @@ class RefusedSchedules(Waiting):
     ]
 
 
-class UnverifiedDoctors(Waiting):
-    slug = "unverified-doctors"
+class UnverifiedDoctors(WaitingList):
+    url_name = "dashboard_unverified-doctors"
     model = DoctorPage
     page_title = "Doctors to verify"
     header_icon = "user"
@@ -142,8 +163,8 @@ class UnverifiedDoctors(Waiting):
     ]
 
 
-class PracticesToMend(Waiting):
-    slug = "practices-to-mend"
+class PracticesToMend(WaitingList):
+    url_name = "dashboard_practices-to-mend"
     model = Practice
     page_title = "Practices to mend"
     header_icon = "home"
@@ -171,4 +192,4 @@ class PracticesToMend(Waiting):
     ]
 
 
-LISTS: list[type[Waiting]] = [MyDrafts, RefusedSchedules, UnverifiedDoctors, PracticesToMend]
+LISTS: list[type[WaitingList]] = [MyDrafts, RefusedSchedules, UnverifiedDoctors, PracticesToMend]

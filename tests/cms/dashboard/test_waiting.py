@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from cms.dashboard import panels
 from cms.dashboard.panels import lines_for
-from cms.dashboard.waiting import LISTS, Waiting
+from cms.dashboard.waiting import LISTS, WaitingList
 from cms.doctors.practices import Practice
 from cms.feed.scheduled import REFUSED
 from cms.roles.groups import DIRECTORY_MANAGERS, EDITORS, GROUPS, MEDICAL_REVIEWERS, PUBLISHERS
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 A_YEAR_AGO = TODAY - timedelta(days=365)
+REVIEWS = "Published articles whose review is due"
 DRAFTS, SCHEDULES = "Drafts of yours", "Pages that were to be published by now"
 DOCTORS, PRACTICES = "doctors not verified", "Practices without a position"
 
@@ -54,7 +55,7 @@ def panel(client: Client) -> str:
 
 def told(user: User) -> dict[str, str]:
     """Counts by the beginning of their line."""
-    starts = (DRAFTS, SCHEDULES, DOCTORS, PRACTICES)
+    starts = (REVIEWS, DRAFTS, SCHEDULES, DOCTORS, PRACTICES)
     return {next(start for start in starts if start in line.text): line.count for line in lines_for(user)}
 
 
@@ -67,6 +68,19 @@ def test_nothing_waits_in_an_empty_cms() -> None:
     for role in GROUPS:
         client = client_of(user_of(role))
         assert "Nothing." in panel(client)
+
+
+def test_reviews_wait_for_who_may_edit_articles(admin_client: Client, admin_user: User) -> None:
+    make_condition("Reviewed well", last_reviewed=TODAY, next_review=TODAY + timedelta(days=500))
+    make_condition("Draft", live=False)
+    assert REVIEWS not in told(admin_user)
+    make_condition("Overdue", last_reviewed=A_YEAR_AGO, next_review=TODAY - timedelta(days=1))
+    make_condition("Without a date")
+    assert told(user_of(EDITORS))[REVIEWS] == told(user_of(MEDICAL_REVIEWERS))[REVIEWS] == "2"
+    assert REVIEWS not in told(user_of(DIRECTORY_MANAGERS))
+    html = admin_client.get(reverse("reviews_due")).content.decode()
+    assert "Without a date" in html
+    assert "Reviewed well" not in html
 
 
 def test_doctors_are_verified_once_a_year(admin_client: Client, admin_user: User) -> None:
@@ -171,10 +185,10 @@ def test_a_handful_of_queries(role: str) -> None:
 
 
 @pytest.mark.parametrize("waiting", LISTS)
-def test_lists_can_be_taken_away_and_loaded_in_part(admin_client: Client, waiting: type[Waiting]) -> None:
+def test_lists_can_be_taken_away_and_loaded_in_part(admin_client: Client, waiting: type[WaitingList]) -> None:
     make_doctor("Dr Never", practices=[make_practice("Null Island", lat=0, lng=0)])
     for name, query in (("", ""), ("_results", ""), ("", "?export=csv"), ("", "?p=99"), ("", "?q=%00")):
-        url = reverse(f"dashboard_{waiting.slug}{name}") + query
+        url = reverse(f"{waiting.url_name}{name}") + query
         assert admin_client.get(url).status_code == 200, url
 
 
