@@ -43,9 +43,10 @@ check: .venv/dev.installed ## Run what needs no running: lint, format, types, im
 	$(PY) -m ruff check --quiet .
 	$(PY) -m ruff format --quiet --check .
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
-	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms cms tests/cms
+	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms \
+		cms tests/cms tests/benchmarks/admin_pages.py
 	DJANGO_SETTINGS_MODULE=search_service.settings $(PY) -m mypy --cache-dir .mypy_cache/search \
-		--exclude '^tests/cms/' search_service scripts tests
+		--exclude '^tests/(cms/|benchmarks/admin_pages)' search_service scripts tests
 	$(PY) -m cms makemigrations --check --dry-run
 	$(PY) -m cms check --fail-level WARNING
 	$(PY) -m search_service check --fail-level WARNING

@@ -49,13 +49,13 @@ def fill(database_url: str, doctors: int, conditions: int) -> None:
     _cms(database_url, "migrate")
     _cms(database_url, "load_demo")
     with directory(database_url, editorial=True) as rows:
-        for what, add in (
-            ("practices", lambda: rows.add_practices(PRACTICES)),
-            ("conditions", lambda: rows.add_conditions(conditions)),
-            ("doctors", lambda: rows.add_doctors(doctors)),
+        for what, add, count in (
+            ("practices", rows.add_practices, PRACTICES),
+            ("conditions", rows.add_conditions, conditions),
+            ("doctors", rows.add_doctors, doctors),
         ):
             started = time.monotonic()
-            add()
+            add(count)
             print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
     # Without the triggers, which `migrate` puts back: each row would take them as long as an editor's act.
     _cms(database_url, "shell", "-c", "from cms.feed import triggers; triggers.remove()")
