@@ -9,14 +9,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 from django.utils import timezone
-from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.forms import WagtailAdminModelForm, WagtailAdminPageForm
 from wagtail.admin.forms.pages import CopyForm
 
 from cms.validation import check_slug_is_free
 
 
-class CompletePageForm(WagtailAdminPageForm):
-    """A page form that asks for the required fields of a draft, too.
+class CompleteForm(WagtailAdminModelForm):
+    """A form that asks for the required fields of a draft, too.
 
     Wagtail lets a draft lack them. Bulk publishing and workflows then publish it without a form: a blank
     name in a list would go live unseen, a blank field would end in a server error.
@@ -24,6 +24,10 @@ class CompletePageForm(WagtailAdminPageForm):
 
     def defer_required_fields(self) -> None:
         pass
+
+
+class CompletePageForm(CompleteForm, WagtailAdminPageForm):
+    """As CompleteForm, of a page."""
 
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()

@@ -82,6 +82,7 @@ BASE_URL = env.str("CMS_BASE_URL", default="http://localhost:8000", validate=_we
 # --- Applications.
 INSTALLED_APPS = [
     "cms.home",
+    "cms.languages",  # before wagtail_localize: its templates and addresses go first
     "cms.content_api",
     "cms.taxonomy",
     "cms.review",
@@ -95,8 +96,8 @@ INSTALLED_APPS = [
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.typed_table_block",
-    "wagtail.contrib.simple_translation",
-    "wagtail.locales",
+    "wagtail_localize",
+    "wagtail_localize.locales",  # in the place of wagtail.locales
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -210,6 +211,9 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
 ]
 USE_I18N = True
 WAGTAIL_I18N_ENABLED = True
+# A translation begins as a draft, and stays known as one when its source is deleted.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+WAGTAILLOCALIZE_DISABLE_ON_DELETE = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 

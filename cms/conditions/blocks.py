@@ -14,6 +14,7 @@ from wagtail.contrib.typed_table_block.blocks import (
 )
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText, get_text_for_indexing
+from wagtail_localize.segments import StringSegmentValue
 
 from cms.conditions.aspects import HEALTH_ASPECTS
 from cms.conditions.citations import CitationBlock
@@ -83,6 +84,28 @@ class CaptionedTableBlock(TypedTableBlock):
 
     class Meta:
         help_text = "Give it a caption, and each column a heading."
+
+    def get_translatable_segments(self, value: TypedTable) -> list[StringSegmentValue]:
+        """For wagtail-localize, which knows nothing of tables: caption, headings, cells, those that say something."""
+        headings = [column["heading"] for column in value.columns]
+        cells = [text for row in value.row_data for text in row["values"]]
+        return [StringSegmentValue("", text) for text in [value.caption, *headings, *cells] if text]
+
+    def restore_translated_segments(
+        self, value: TypedTable, segments: list[StringSegmentValue]
+    ) -> TypedTable:
+        ordered = sorted(segments, key=lambda segment: segment.order)
+        texts = iter(segment.render_text() for segment in ordered)
+
+        def translated(text: str | None) -> str | None:
+            return next(texts) if text else text
+
+        value.caption = translated(value.caption)
+        for column in value.columns:
+            column["heading"] = translated(column["heading"])
+        for row in value.row_data:
+            row["values"] = [translated(text) for text in row["values"]]
+        return value
 
     def clean(self, value: TypedTable) -> TypedTable:
         table = super().clean(value)

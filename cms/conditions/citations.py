@@ -56,6 +56,10 @@ class CitationBlock(blocks.StructBlock):
     doi = DOIBlock(required=False, label="DOI", max_length=255, help_text="Such as 10.1000/182.")
     accessed = PastDateBlock(required=False, help_text="When the page was read.")
 
+    def get_translatable_segments(self, value: Any) -> list[Any]:
+        """For wagtail-localize: none. A source is named as it is, in all languages."""
+        return []
+
     class Meta:
         icon = "openquote"
         label_format = "{title}"

@@ -20,6 +20,7 @@ from cms.conditions.models import (
 )
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
+from cms.languages.models import fallback_for
 from cms.review.feed import NAMES, signatures
 
 
@@ -35,8 +36,10 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     names = children(ConditionName, "name", "exact_only")
     phrases = children(SearchPhrase, "phrase", "exact_only")
     codes = children(ConditionCode, "system", "code")
-    specialties = children(
-        ConditionSpecialty, "specialty__translation_key", "specialty__slug", "specialty__name"
+    specialties = by_parent(
+        ConditionSpecialty.objects.filter(page__in=ids, specialty__live=True)
+        .order_by("sort_order", "pk")
+        .values_list("page", "specialty__translation_key", "specialty__slug", "specialty__name")
     )
     related = by_parent(
         RelatedCondition.objects.filter(page__in=ids, condition__in=public)
@@ -45,11 +48,13 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
     )
     sections = public_sections({page.pk: page.body for page in pages})
     signed = signatures(page.reviewer for page in pages)
+    shown_in = fallback_for()
     return {
         (page.translation_key, page.locale.language_code): {
             "kind": "condition",
             "id": str(page.translation_key),
             "locale": page.locale.language_code,
+            "fallback_for": shown_in.get(page.locale.language_code, []) if page.shown_elsewhere else [],
             "slug": page.slug,
             "name": page.title,
             "alternate_names": [name for name, _ in names[page.pk]],

@@ -20,12 +20,14 @@ from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page, Revision
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.conditions.blocks import SectionBlock
 from cms.conditions.citations import uncited
 from cms.conditions.codes import CodeSystem, check_code
 from cms.conditions.forms import ConditionPageForm
 from cms.forms import FolderCopyForm, OneSlugCopyForm
+from cms.languages.translated import in_locale
 from cms.review.models import ReviewedPage
 from cms.review.permissions import ReviewedFolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
@@ -124,7 +126,7 @@ class ConditionPage(ReviewedPage):
             ),
             ReviewedPage.review_tab,
             ObjectList([FieldPanel("slug")], heading="URL"),
-            ObjectList(Page.settings_panels, heading="Settings"),
+            ObjectList([FieldPanel("shown_elsewhere"), *Page.settings_panels], heading="Settings"),
         ],
         base_form_class=ConditionPageForm,
     )
@@ -147,6 +149,13 @@ class ConditionPage(ReviewedPage):
         index.RelatedFields("search_phrases", [index.SearchField("phrase")]),
     ]
 
+    translatable_fields = [
+        *(TranslatableField(name) for name in ("title", "summary", "notice", "body")),
+        *(SynchronizedField(name) for name in ("codes", "treating_specialties", "related_conditions")),
+    ]
+    # The review was of the source's words; what people search for in another language, nobody can tell from them.
+    own_fields = ["alternate_names", "search_phrases", "reviewer", "last_reviewed", "next_review"]
+
     class Meta:
         verbose_name = "condition"
 
@@ -159,6 +168,12 @@ class ConditionPage(ReviewedPage):
         if aspects := uncited(revision.as_object().body):
             raise ValidationError({"body": f"These sections need a citation: {', '.join(aspects)}."})
         super().publish(revision, *args, **kwargs)
+
+    def adapt_to_locale(self) -> None:
+        for treating in self.treating_specialties.all():
+            treating.specialty = in_locale(treating.specialty, self.locale)
+        for related in self.related_conditions.all():
+            related.condition = in_locale(related.condition, self.locale)
 
 
 class ConditionName(SearchedFor):

@@ -24,6 +24,7 @@ from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.images import public_image, renditions
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
+from cms.languages.models import fallback_for
 
 
 def render(keys: Collection[UUID]) -> dict[Key, Document]:
@@ -51,6 +52,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
             "bio",
             "notice",
             "verified_at",
+            "shown_elsewhere",
             "first_published_at",
             "last_published_at",
             named=True,
@@ -117,7 +119,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .values_list("page", "country")
     )
     specialties = by_parent(
-        DoctorPage.specialties.through.objects.filter(doctorpage__in=ids)
+        DoctorPage.specialties.through.objects.filter(doctorpage__in=ids, specialty__live=True)
         .order_by("specialty__name", "specialty__pk")
         .values_list("doctorpage", "specialty__translation_key", "specialty__slug", "specialty__name")
     )
@@ -129,12 +131,14 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
     )
     photos = renditions((page.photo for page in pages if page.photo), PHOTO_FILTER)
+    shown_in = fallback_for()
     bios = to_html({page.pk: page.bio for page in pages})
     return {
         (page.translation_key, page.locale__language_code): {
             "kind": "doctor",
             "id": str(page.translation_key),
             "locale": page.locale__language_code,
+            "fallback_for": shown_in.get(page.locale__language_code, []) if page.shown_elsewhere else [],
             "slug": page.slug,
             "name": page.title,
             "honorific_prefix": page.honorific_prefix,

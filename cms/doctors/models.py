@@ -26,6 +26,7 @@ from wagtail.fields import RichTextField
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.countries import country_choices
@@ -35,6 +36,7 @@ from cms.doctors.panels import DuplicatesPanel
 from cms.doctors.practices import Practice, PracticeMerge
 from cms.doctors.registrations import Scheme, check_registration
 from cms.forms import FolderCopyForm, OneSlugCopyForm
+from cms.languages.translated import TranslatedPage, in_locale
 from cms.roles.folders import FolderPermissionTester
 from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
@@ -61,7 +63,7 @@ class DoctorIndexPage(Page):
         return FolderPermissionTester(user, self)
 
 
-class DoctorPage(Page):
+class DoctorPage(TranslatedPage):
     """A doctor. The title is the full name as it is shown, prefix included."""
 
     class Gender(models.TextChoices):
@@ -209,7 +211,7 @@ class DoctorPage(Page):
                 heading="Verification",
             ),
             ObjectList([FieldPanel("slug")], heading="URL"),
-            ObjectList(Page.settings_panels, heading="Settings"),
+            ObjectList([FieldPanel("shown_elsewhere"), *Page.settings_panels], heading="Settings"),
         ],
         base_form_class=DoctorPageForm,
     )
@@ -244,8 +246,32 @@ class DoctorPage(Page):
         index.FilterField("verified_at"),
     ]
 
+    translatable_fields = [
+        *(
+            TranslatableField(name)
+            for name in (
+                *("title", "honorific_prefix", "given_name", "family_name", "credentials"),
+                *("photo_alt", "bio", "notice"),
+            )
+        ),
+        *(
+            SynchronizedField(name, overridable=False)
+            for name in (
+                *("gender", "practising_since", "languages", "practices", "registrations", "verified_at"),
+                *("telehealth", "telehealth_countries", "specialties", "treated_conditions"),
+                *("photo", "education", "memberships"),
+            )
+        ),
+    ]
+    follows_source = True
+
     class Meta:
         verbose_name = "doctor"
+
+    def adapt_to_locale(self) -> None:
+        self.specialties = [in_locale(specialty, self.locale) for specialty in self.specialties.all()]
+        for treated in self.treated_conditions.all():
+            treated.condition = in_locale(treated.condition, self.locale)
 
     @classmethod
     def from_serializable_data(

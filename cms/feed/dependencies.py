@@ -35,6 +35,7 @@ from wagtail.models import Locale, Page, PageViewRestriction, ReferenceIndex
 
 from cms.feed.kinds import Kind, kinds
 from cms.feed.models import Change
+from cms.languages.models import LocaleFallback
 
 # What a page's own document depends on. Not the draft's columns: saving a draft changes nothing for the
 # public. Not `path`: reordering neither; a move to other parents shows in `url_path`.
@@ -56,6 +57,11 @@ SHOWN_IMAGE_COLUMNS = (
     *("title", "description", "file", "width", "height"),
     *("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"),
 )
+# What a snippet with drafts has beside what it shows: drafts must not touch the log.
+DRAFT_COLUMNS = {
+    *("latest_revision_id", "live_revision_id", "has_unpublished_changes", "first_published_at"),
+    *("last_published_at", "go_live_at", "expire_at", "expired"),
+}
 
 # Rows of (kind, key, locale).
 Entities = QuerySet[Any, Any]
@@ -117,6 +123,7 @@ def watches() -> list[Watch]:
         _watch_own_tables(kind, watch)
         _watch_what_is_named(kind, watch)
         watch(Locale, _of_locale(kind), ("language_code",), on_insert=False)
+        watch(LocaleFallback, _of_fallback(kind))
         if kind.is_page:
             _watch_what_is_referred_to(kind, watch)
             watch(PageViewRestriction, _private(kind, _pages(kind)), ("page_id",))
@@ -152,7 +159,7 @@ def _watch_own_tables(kind: Kind, watch: _WatchFunction) -> None:
         watch(Page, _itself(kind), PAGE_COLUMNS)
         watch(kind.model, _owner(kind, _column(meta.pk)))
     else:
-        watch(kind.model, _itself(kind))
+        watch(kind.model, _itself(kind), _shown_columns(kind.model))
     for child, column in _children(kind.model):
         watch(child, _owner(kind, column))
     for many in meta.local_many_to_many:
@@ -172,7 +179,8 @@ def _watch_what_is_named(kind: Kind, watch: _WatchFunction) -> None:
             watch(Page, entities, NAMED_PAGE_COLUMNS, suffix="_named", on_insert=False)
             watch(PageViewRestriction, _private(kind, _naming_pages(kind, path)), ("page_id",))
         elif named in fed:
-            watch(named, entities, NAMED_SNIPPET_COLUMNS, suffix="_named", on_insert=False)
+            columns = [name for name in (*NAMED_SNIPPET_COLUMNS, "live") if name in _shown_columns(named)]
+            watch(named, entities, tuple(columns), suffix="_named", on_insert=False)
         else:
             watch(named, entities, on_insert=False)
             for child, column in _children(named):
@@ -288,7 +296,27 @@ def _private(
 
 
 def _of_locale(kind: Kind) -> Callable[[Row], list[Entities]]:
-    return lambda row: [_entities(kind, kind.live().filter(row.has("id", "locale")))]
+    """What is in the locale, and what names its code since it may be shown there."""
+    fallbacks = LocaleFallback.objects.values("fallback")
+    return lambda row: [
+        _entities(kind, kind.live().filter(row.has("id", "locale"))),
+        _entities(
+            kind,
+            kind.live().filter(
+                Exists(LocaleFallback.objects.filter(row.has("id", "locale"))), locale__in=fallbacks
+            ),
+        ),
+    ]
+
+
+def _of_fallback(kind: Kind) -> Callable[[Row], list[Entities]]:
+    """What may be shown in the row's locale: what is in its fallback, and in the fallback's own. Those are among all
+    that are anybody's fallback, as a rule one language."""
+    fallbacks = LocaleFallback.objects.values("fallback")
+    return lambda row: [
+        _entities(kind, kind.live().filter(row.has("fallback_id", "locale"))),
+        _entities(kind, kind.live().filter(locale__in=fallbacks)),
+    ]
 
 
 def _logged_under_old_code(row: Row) -> list[Entities]:
@@ -309,6 +337,11 @@ def _columns(rows: QuerySet[Any], kind: Any, key: Any, locale: Any) -> Entities:
     # A doctor works at two practices that one row bears upon: PostgreSQL will not move an entity twice at once.
     named = rows.order_by().annotate(entity_kind=kind, entity_key=key, entity_locale=locale).distinct()
     return cast("Entities", named.values_list("entity_kind", "entity_key", "entity_locale"))
+
+
+def _shown_columns(model: type[Model]) -> tuple[str, ...]:
+    columns = (_column(field) for field in model._meta.local_concrete_fields)
+    return tuple(column for column in columns if column not in DRAFT_COLUMNS)
 
 
 def _column(field: Field[Any, Any]) -> str:

@@ -20,6 +20,7 @@ from wagtail.log_actions import get_active_log_context, log
 from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState, WorkflowState
 from wagtail.search import index
 
+from cms.languages.translated import TranslatedPage
 from cms.review import audit
 from cms.review.forms import ApprovalForm
 from cms.review.panels import ReviewPanel
@@ -125,7 +126,7 @@ class Reviewer(index.Indexed, models.Model):
         )
 
 
-class ReviewedPage(Page):
+class ReviewedPage(TranslatedPage):
     """A page that is reviewed: it says who signed it, when, and until when that holds.
 
     It is published by an approval in a medical review, by a superuser, or by a program.

@@ -7,21 +7,25 @@ from uuid import UUID
 
 from cms.feed.documents import by_parent
 from cms.feed.kinds import Document, Key, Kind, register
+from cms.languages.models import fallback_for
 from cms.taxonomy.models import Specialty, SpecialtyName
 
 
 def render(keys: Collection[UUID]) -> dict[Key, Document]:
-    specialties = list(Specialty.objects.filter(translation_key__in=keys).select_related("locale"))
+    live = Specialty.objects.filter(live=True, translation_key__in=keys)
+    specialties = list(live.select_related("locale"))
     names = by_parent(
         SpecialtyName.objects.filter(specialty__in=specialties)
         .order_by("sort_order", "pk")
         .values_list("specialty", "name", "exact_only")
     )
+    shown_in = fallback_for()
     return {
         (specialty.translation_key, specialty.locale.language_code): {
             "kind": "specialty",
             "id": str(specialty.translation_key),
             "locale": specialty.locale.language_code,
+            "fallback_for": shown_in.get(specialty.locale.language_code, []),
             "slug": specialty.slug,
             "name": specialty.name,
             "practitioner_name": specialty.practitioner_name,

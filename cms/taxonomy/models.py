@@ -8,15 +8,20 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.api import APIField
-from wagtail.models import TranslatableMixin
+from wagtail.models import DraftStateMixin, RevisionMixin, TranslatableMixin
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from cms.forms import CompleteForm
+from cms.languages.translated import Translated
 from cms.search_status.panels import SearchStatusPanel
 from cms.searched_for import SearchedFor, panel_with_tick, when_exact_only
 from cms.validation import check_slug_is_free
 
 
-class Specialty(index.Indexed, TranslatableMixin, ClusterableModel):
+class Specialty(
+    Translated, DraftStateMixin, RevisionMixin, index.Indexed, TranslatableMixin, ClusterableModel
+):
     """A medical specialty. A condition names those that treat it, a doctor those practised."""
 
     name = models.CharField(max_length=255, help_text="The field, such as 'Neurology'.")
@@ -77,6 +82,18 @@ class Specialty(index.Indexed, TranslatableMixin, ClusterableModel):
         index.FilterField("locale_id"),
         index.FilterField("translation_key"),
     ]
+
+    translatable_fields = [
+        TranslatableField("name"),
+        TranslatableField("practitioner_name"),
+        TranslatableField("description"),
+        SynchronizedField("schema_org_code", overridable=False),
+        SynchronizedField("nucc_code", overridable=False),
+    ]
+    base_form_class = CompleteForm
+    # Three short texts and a list of lay names that no list of another language tells: a form is all they need.
+    localize_default_translation_mode = "simple"
+    own_fields = ["alternate_names"]
 
     class Meta(TranslatableMixin.Meta):
         ordering = ["name"]

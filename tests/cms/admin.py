@@ -125,6 +125,7 @@ def reviewer_form(**changes: Any) -> dict[str, Any]:
 
 
 def specialty_form(**changes: Any) -> dict[str, str]:
+    """What the form of a specialty sends when it is published."""
     data: dict[str, Any] = {
         "name": "Neurology",
         "slug": "neurology",
@@ -134,7 +135,7 @@ def specialty_form(**changes: Any) -> dict[str, str]:
         "nucc_code": "",
         "alternate_names": inline_formset([]),
     }
-    return _flat(data | changes)
+    return _flat(data | PUBLISH | changes)
 
 
 def contentstate(text: str, link: str = "", **block: Any) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from wagtail.images.models import Image, Rendition
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
+from cms.languages.models import chain
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 
@@ -23,7 +24,7 @@ KINDS = {ConditionPage: "condition", DoctorPage: "doctor"}
 def public_truth() -> Documents:
     """The document of every public entity, by kind, id and language."""
     documents = [
-        *(_specialty(specialty) for specialty in Specialty.objects.all()),
+        *(_specialty(specialty) for specialty in Specialty.objects.filter(live=True)),
         *(_condition(page) for page in ConditionPage.objects.all() if is_public(page)),
         *(_doctor(page) for page in DoctorPage.objects.all() if is_public(page)),
     ]
@@ -54,6 +55,7 @@ def _specialty(specialty: Specialty) -> dict[str, Any]:
         "kind": "specialty",
         "id": str(specialty.translation_key),
         "locale": specialty.locale.language_code,
+        "fallback_for": _fallback_for(specialty.locale),
         "slug": specialty.slug,
         "name": specialty.name,
         "practitioner_name": specialty.practitioner_name,
@@ -80,7 +82,9 @@ def _condition(page: ConditionPage) -> dict[str, Any]:
         ],
         "codes": [{"system": child.system, "code": child.code} for child in _in_order(page.codes)],
         "specialties": [
-            _snippet_reference(child.specialty) for child in _in_order(page.treating_specialties)
+            _snippet_reference(child.specialty)
+            for child in _in_order(page.treating_specialties)
+            if child.specialty.live
         ],
         "related_conditions": [
             _page_reference(child.condition)
@@ -158,7 +162,9 @@ def _doctor(page: DoctorPage) -> dict[str, Any]:
         "gender": page.gender,
         "practising_since": page.practising_since,
         "specialties": [
-            _snippet_reference(specialty) for specialty in page.specialties.order_by("name", "pk")
+            _snippet_reference(specialty)
+            for specialty in page.specialties.order_by("name", "pk")
+            if specialty.live
         ],
         "conditions": [
             _page_reference(child.condition)
@@ -221,11 +227,16 @@ def _page(page: Page) -> dict[str, Any]:
         "kind": KINDS[type(page)],
         "id": str(page.translation_key),
         "locale": page.locale.language_code,
+        "fallback_for": _fallback_for(page.locale) if page.shown_elsewhere else [],
         "slug": page.slug,
         "name": page.title,
         "first_published_at": _utc(page.first_published_at),
         "last_published_at": _utc(page.last_published_at),
     }
+
+
+def _fallback_for(locale: Locale) -> list[str]:
+    return sorted(other.language_code for other in Locale.objects.all() if locale in chain(other)[1:])
 
 
 def _in_order(children: Any) -> Any:

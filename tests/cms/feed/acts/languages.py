@@ -1,22 +1,29 @@
-"""Locales are made and left, pages and snippets copied into them, trees kept in sync."""
+"""Locales are made and left, pages and snippets translated, languages stand in for others."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.test import override_settings
 from django.urls import reverse
 from wagtail.models import Locale, Page
+from wagtail_localize.operations import translate_page_subtree
 
-from cms.doctors.models import DoctorPage
+from cms.doctors.models import DoctorIndexPage, DoctorPage
 from cms.home.models import HomePage
+from cms.languages.models import LocaleFallback
 from cms.taxonomy.models import Specialty
 from tests.cms import admin as forms
 from tests.cms.feed.acts import (
+    ALL_PAGES,
+    ANGMO,
+    MYOCLONUS,
     NEUROLOGY,
-    add,
+    SLEEP_MEDICINE,
+    UNUSED,
+    bulk,
     delete,
+    edit,
     gone,
     moves,
     new,
@@ -25,133 +32,257 @@ from tests.cms.feed.acts import (
     unpublish,
 )
 from tests.cms.feed.conftest import World
+from tests.cms.languages.translating import (
+    edit_url,
+    in_french,
+    press_publish,
+    submit,
+    translate,
+    translation_into,
+)
 
-in_sync = override_settings(WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE=True)
-
-
-@moves()
-def locale_made(world: World) -> None:
-    post(world, "wagtaillocales:add", language_code="hi")
+EVERYTHING = ALL_PAGES | {NEUROLOGY, SLEEP_MEDICINE, UNUSED}
+ANGMO_HI, MYOCLONUS_HI = f"fr: {ANGMO} (hi)", f"fr: {MYOCLONUS} (hi)"
 
 
 def hindi() -> Locale:
     return Locale.objects.get(language_code="hi")
 
 
-def translate(world: World, page: Page, **data: Any) -> None:
-    post(world, "simple_translation:submit_page_translation", page.pk, locales=[hindi().pk], **data)
+def english() -> Locale:
+    return Locale.objects.get(language_code="en")
+
+
+@moves()
+def locale_made(world: World) -> None:
+    post(world, "wagtaillocales:add", language_code="hi")
+    assert DoctorIndexPage.objects.filter(locale=hindi(), live=False).exists()
+
+
+# --- Pages are translated.
 
 
 @moves(given=locale_made)
-def tree_copied_for_translation(world: World) -> None:
-    translate(world, HomePage.objects.get())
-    translate(world, world.doctors)
+def doctor_submitted_for_translation(world: World) -> None:
+    submit(world.admin, world.angmo, hindi())
 
 
-@moves(given=tree_copied_for_translation)
-def doctor_copied_for_translation(world: World) -> None:
-    translate(world, world.angmo)
-    assert not world.angmo.get_translation(hindi()).live
+def translated(page: Page) -> Any:
+    return type(page).objects.get(translation_key=page.translation_key, locale=hindi())
 
 
-@moves(given=locale_made)
-def everything_copied_for_translation(world: World) -> None:
-    translate(world, HomePage.objects.get(), include_subtree="on")
+@moves(given=doctor_submitted_for_translation)
+def doctor_translated_and_not_published(world: World) -> None:
+    translate(world.admin, translated(world.angmo), in_french)
 
 
-@moves(new("Translated (hi)"), given=doctor_copied_for_translation)
+@moves(given=doctor_submitted_for_translation)
+def untranslated_doctor_refused(world: World) -> None:
+    assert "not translated yet" in press_publish(world.admin, translated(world.angmo))
+
+
+@moves(given=doctor_submitted_for_translation)
+def untranslated_doctor_refused_in_bulk(world: World) -> None:
+    bulk(world, "publish", translated(world.angmo))
+
+
+@moves(given=doctor_submitted_for_translation)
+def translated_doctor_stopped_and_refused(world: World) -> None:
+    stop(world, translated(world.angmo))
+    edit(world, translated(world.angmo), "action-publish")
+
+
+def stop(world: World, page: Page) -> None:
+    translation = page.locale.translations.get(source__object_id=page.translation_key)
+    post(world, "wagtail_localize:stop_translation", translation.pk)
+
+
+@moves(new(ANGMO_HI), given=doctor_translated_and_not_published)
 def translation_published(world: World) -> None:
-    publish(world, world.angmo.get_translation(hindi()).specific, title="Translated")
+    press_publish(world.admin, translated(world.angmo))
 
 
-@moves(
-    gone("Translated (hi)"),
-    given=translation_published,
-)
+@moves(gone(ANGMO_HI), given=translation_published)
 def translation_unpublished(world: World) -> None:
-    unpublish(world, world.angmo.get_translation(hindi()))
+    unpublish(world, translated(world.angmo))
 
 
-# --- Trees in sync: what is made in one language has an alias in the others at once.
+@moves(given=translation_published)
+def published_translation_submitted_again_with_its_tree(world: World) -> None:
+    translation_into(translated(world.angmo)).source.stringsegment_set.get_translations(hindi()).delete()
+    translate_page_subtree(world.doctors.pk, [hindi()], None, None)
+    assert DoctorPage.objects.filter(locale=hindi()).count() == 3
 
 
-@moves(new("Dr Sync", "Dr Sync (hi)"), given=tree_copied_for_translation)
-def doctor_published_in_sync(world: World) -> None:
-    with in_sync:
-        add(world, world.doctors, "doctors.doctorpage", forms.doctor_form(title="Dr Sync"), "action-publish")
-    assert DoctorPage.objects.get(title="Dr Sync", locale=hindi()).alias_of
+@moves(ANGMO, given=translation_published)
+def source_published_with_a_new_text(world: World) -> None:
+    publish(world, world.angmo, credentials="MD")
+    assert translated(world.angmo).credentials == ""
 
 
-def source() -> DoctorPage:
-    page: DoctorPage = DoctorPage.objects.get(title="Dr Sync", locale__language_code="en")
-    return page
+@moves(ANGMO, ANGMO_HI, given=translation_published)
+def source_published_with_a_new_fact(world: World) -> None:
+    publish(world, world.angmo, practising_since="2004")
+    assert translated(world.angmo).practising_since == 2004
 
 
-@moves("Dr Sync", "Dr Sync (hi)", given=doctor_published_in_sync)
-def source_published_in_sync(world: World) -> None:
-    with in_sync:
-        publish(world, source(), credentials="MD")
+@moves(given=translation_published)
+def translation_not_made_an_alias(world: World) -> None:
+    post(world, "wagtail_localize:convert_to_alias", translated(world.angmo).pk)
 
 
-@moves(gone("Dr Sync", "Dr Sync (hi)"), given=doctor_published_in_sync)
-def source_unpublished_in_sync(world: World) -> None:
-    with in_sync:
-        unpublish(world, source())
+@moves(gone(ANGMO), given=translation_published)
+def source_deleted(world: World) -> None:
+    delete(world, world.angmo)
 
 
-@moves(gone("Dr Sync", "Dr Sync (hi)"), given=doctor_published_in_sync)
-def source_deleted_in_sync(world: World) -> None:
-    with in_sync:
-        delete(world, source())
-
-
-@moves(given=doctor_published_in_sync)
-def synced_alias_made_a_page_of_its_own(world: World) -> None:
-    post(world, "wagtailadmin_pages:convert_alias", source().get_translation(hindi()).pk)
+@moves(new(MYOCLONUS_HI, "Tantrika (hi)"), given=locale_made)
+def article_translated_with_its_own_specialties(world: World) -> None:
+    submit_specialty(world)
+    publish_specialty(world)
+    target = submit(world.admin, world.myoclonus, hindi())
+    translate(world.admin, target, in_french)
+    press_publish(world.admin, target)
+    treating = [row.specialty.name for row in translated(world.myoclonus).treating_specialties.all()]
+    assert treating == ["Tantrika"]
 
 
 # --- Snippets.
 
 
-def translate_specialty(world: World, language: str = "hi") -> None:
+def submit_specialty(world: World, language: str = "hi") -> None:
     locale = Locale.objects.get_or_create(language_code=language)[0]
-    args = ("taxonomy", "specialty", world.neurology.pk)
-    post(world, "simple_translation:submit_snippet_translation", *args, locales=[locale.pk])
+    submit(world.admin, world.neurology, locale)
 
 
-@moves(new(f"{NEUROLOGY} (hi)"))
-def specialty_translated(world: World) -> None:
-    translate_specialty(world)
-    copied = world.neurology.get_translation(hindi()).alternate_names.filter(exact_only=True)
-    assert [row.name for row in copied] == ["Neuro"]
+@moves()
+def specialty_submitted_for_translation(world: World) -> None:
+    submit_specialty(world)
+    copied = world.neurology.get_translation(hindi())
+    assert not copied.live
+    assert not copied.alternate_names.exists()
 
 
-@moves(f"{NEUROLOGY} (hi)", given=translate_specialty)
-def translation_of_a_specialty_renamed(world: World) -> None:
-    translation = world.neurology.get_translation(hindi())
+def publish_specialty(world: World, language: str = "hi") -> None:
+    translation = world.neurology.get_translation(Locale.objects.get(language_code=language))
     data = forms.specialty_form(name="Tantrika", slug="tantrika")
-    post(world, "wagtailsnippets_taxonomy_specialty:edit", translation.pk, **data)
+    response = world.admin.post(edit_url(translation), data)
+    assert response.status_code == 302, forms.errors_of(response)
+
+
+@moves(given=specialty_submitted_for_translation)
+def untranslated_specialty_refused(world: World) -> None:
+    translation = world.neurology.get_translation(hindi())
+    world.admin.post(edit_url(translation), forms.specialty_form())
+
+
+@moves(new("Tantrika (hi)"), given=specialty_submitted_for_translation)
+def translation_of_a_specialty_published(world: World) -> None:
+    publish_specialty(world)
+
+
+@moves(given=translation_of_a_specialty_published)
+def draft_of_a_live_specialty(world: World) -> None:
+    translation = world.neurology.get_translation(hindi())
+    data = forms.specialty_form(name="Another", slug="tantrika")
+    del data["action-publish"]
+    assert world.admin.post(edit_url(translation), data).status_code == 302
+
+
+@moves(gone(UNUSED))
+def specialty_unpublished(world: World) -> None:
+    post(world, "wagtailsnippets_taxonomy_specialty:unpublish", world.unused_specialty.pk)
+
+
+@moves(gone(NEUROLOGY), MYOCLONUS, "Restless legs", ANGMO)
+def specialty_that_is_named_unpublished(world: World) -> None:
+    post(world, "wagtailsnippets_taxonomy_specialty:unpublish", world.neurology.pk)
 
 
 # --- Locales.
 
 
-@moves(
-    gone(f"{NEUROLOGY} (ja)"), new(f"{NEUROLOGY} (ne)"), given=lambda world: translate_specialty(world, "ja")
-)
+def specialty_in(language: str) -> Any:
+    def given(world: World) -> None:
+        submit_specialty(world, language)
+        publish_specialty(world, language)
+
+    return given
+
+
+@moves(gone("Tantrika (ja)"), new("Tantrika (ne)"), given=specialty_in("ja"))
 def language_of_a_locale_changed(world: World) -> None:
     post(world, "wagtaillocales:edit", Locale.objects.get(language_code="ja").pk, language_code="ne")
 
 
-@moves(gone(f"{NEUROLOGY} (de)"), given=lambda world: translate_specialty(world, "de"))
+@moves(gone("Tantrika (de)"), given=specialty_in("de"))
 def language_left_with_all_that_is_in_it(world: World) -> None:
     with transaction.atomic():
         Specialty.objects.filter(locale__language_code="de").delete()
+        HomePage.objects.get(locale__language_code="de").delete()
         Locale.objects.filter(language_code="de").delete()
 
 
 @moves()
 def empty_locale_deleted(world: World) -> None:
     locale = Locale.objects.create(language_code="sw")
+    delete(world, HomePage.objects.get(locale=locale))
     world.admin.post(reverse("wagtaillocales:delete", args=[locale.pk]))
     assert not Locale.objects.filter(pk=locale.pk).exists()
+
+
+# --- Languages that stand in for others. Not Hindi: what left it in other tests has tombstones.
+
+
+def indonesian() -> Locale:
+    return Locale.objects.get(language_code="id")
+
+
+def fallback(locale: Locale | None) -> dict[str, Any]:
+    name = "component-languages_localefallback"
+    return {f"{name}-enabled": "on", f"{name}-fallback": locale.pk} if locale else {}
+
+
+@moves(EVERYTHING)
+def locale_made_with_a_fallback(world: World) -> None:
+    post(world, "wagtaillocales:add", language_code="id", **fallback(english()))
+    assert LocaleFallback.objects.get().fallback == english()
+
+
+@moves(EVERYTHING, given=locale_made_with_a_fallback)
+def fallback_taken_away(world: World) -> None:
+    post(world, "wagtaillocales:edit", indonesian().pk, language_code="id")
+    assert not LocaleFallback.objects.exists()
+
+
+@moves(EVERYTHING, given=locale_made_with_a_fallback)
+def fallback_of_a_fallback(world: World) -> None:
+    post(world, "wagtaillocales:add", language_code="ne", **fallback(indonesian()))
+
+
+@moves(EVERYTHING, given=locale_made_with_a_fallback)
+def language_of_a_locale_with_a_fallback_changed(world: World) -> None:
+    post(world, "wagtaillocales:edit", indonesian().pk, language_code="ur", **fallback(english()))
+
+
+@moves(EVERYTHING, given=locale_made_with_a_fallback)
+def locale_with_a_fallback_deleted(world: World) -> None:
+    delete(world, HomePage.objects.get(locale=indonesian()))
+    world.admin.post(reverse("wagtaillocales:delete", args=[indonesian().pk]))
+    assert not LocaleFallback.objects.exists()
+
+
+@moves(given=locale_made_with_a_fallback)
+def draft_kept_to_its_language(world: World) -> None:
+    edit(world, world.angmo, shown_elsewhere="")
+
+
+@moves(ANGMO, given=locale_made_with_a_fallback)
+def doctor_kept_to_its_language(world: World) -> None:
+    publish(world, world.angmo, shown_elsewhere="")
+    assert not DoctorPage.objects.get(pk=world.angmo.pk).shown_elsewhere
+
+
+@moves(MYOCLONUS, given=locale_made_with_a_fallback)
+def article_kept_to_its_language(world: World) -> None:
+    publish(world, world.myoclonus, shown_elsewhere="")
