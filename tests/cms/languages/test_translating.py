@@ -42,7 +42,7 @@ def fresh(page: Any) -> Any:
 
 def texts(page: ConditionPage) -> list[str]:
     section = page.body[0].value
-    return [page.title, page.summary, page.notice, section["heading"], section["text"].source]
+    return [page.title, page.summary, page.notice, section["heading"], section["content"][0].value.source]
 
 
 def test_an_article_is_translated_and_published(
