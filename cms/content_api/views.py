@@ -24,7 +24,7 @@ from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
 from wagtail.images import get_image_model
 from wagtail.images.api.fields import ImageRenditionField
-from wagtail.models import Locale, Page
+from wagtail.models import DraftStateMixin, Locale, Page
 
 from cms.content_api import schema
 
@@ -102,10 +102,12 @@ def _prefetches(serializer: Any, public: QuerySet[Page]) -> Iterator[Prefetch[An
 
 def _rows(model: type[Model], serializer: Any, public: QuerySet[Page]) -> QuerySet[Any]:
     """Of a model, those that may be shown, with what `serializer`, if any, shows of other objects. A row that
-    stands for a page that is not public, such as a related condition, is left out with it."""
+    stands for what is not public, such as a related condition or a draft of a specialty, is left out with it."""
     rows: QuerySet[Any] = model._default_manager.all()
     if issubclass(model, Page):
         rows = rows.filter(pk__in=public)
+    elif issubclass(model, DraftStateMixin):
+        rows = rows.filter(live=True)
     if serializer is None:
         return rows
     prefetches = {prefetch.prefetch_to: prefetch for prefetch in _prefetches(serializer, public)}
@@ -113,7 +115,10 @@ def _rows(model: type[Model], serializer: Any, public: QuerySet[Page]) -> QueryS
         field = model._meta.get_field(name)
         if field.many_to_one and issubclass(child.Meta.model, Page):
             rows = rows.filter(Q(**{f"{name}__in": public}) | Q(**{f"{name}__isnull": True}))
-        elif field.many_to_one and not any(_prefetches(child, public)):
+            continue
+        if field.many_to_one and issubclass(child.Meta.model, DraftStateMixin):
+            rows = rows.filter(Q(**{f"{name}__live": True}) | Q(**{f"{name}__isnull": True}))
+        if field.many_to_one and not any(_prefetches(child, public)):
             # One query less.
             rows = rows.select_related(name)
             del prefetches[name]

@@ -158,6 +158,15 @@ def test_a_page_that_is_not_public_is_not_told_by_another(client: Client) -> Non
     assert [link["condition"]["title"] for link in treated] == ["Shown"]
 
 
+def test_a_draft_of_a_specialty_is_not_told(client: Client) -> None:
+    shown, draft = make_specialty("Shown"), make_specialty("Draft", live=False)
+    page = make_condition("Myoclonus", specialties=[draft, shown])
+    doctor = make_doctor("Dr Example", specialties=[draft, shown])
+    treating = detail(client, page.pk, "*,treating_specialties(specialty(name))")["treating_specialties"]
+    assert [row["specialty"]["name"] for row in treating] == ["Shown"]
+    assert [row["id"] for row in detail(client, doctor.pk)["specialties"]] == [shown.pk]
+
+
 def test_an_alias_does_not_tell_of_a_private_original(client: Client) -> None:
     page = make_condition("Myoclonus")
     alias = page.create_alias(update_slug="myoclonus-alias")
