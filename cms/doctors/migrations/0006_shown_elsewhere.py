@@ -4,7 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("doctors", "0005_treated_conditions_in_order"),
     ]
@@ -13,6 +12,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="doctorpage",
             name="shown_elsewhere",
-            field=models.BooleanField(default=True, help_text="Where it is not translated, in each language that has this one as its fallback.", verbose_name="shown in other languages"),
+            field=models.BooleanField(
+                default=True,
+                help_text="Where it is not translated, in each language that has this one as its fallback.",
+                verbose_name="shown in other languages",
+            ),
         ),
     ]

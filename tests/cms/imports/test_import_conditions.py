@@ -197,7 +197,7 @@ def test_each_language_is_its_own(run: Import) -> None:
     make_condition("Asthma", slug="asthma")
     with pytest.raises(CommandError, match="There is no condition index in the language 'hi'"):
         run(("Asthma", "", ""), locale="hi")
-    hindi = Locale.objects.create(language_code="hi")
+    Locale.objects.create(language_code="hi")
     run(("Asthma", "", ""), locale="hi")
     assert set(ConditionPage.objects.values_list("title", "locale__language_code")) == {
         ("Asthma", "en"),
