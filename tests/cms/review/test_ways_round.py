@@ -16,11 +16,13 @@ from django.core.management import call_command
 from django.utils import timezone
 from wagtail.log_actions import LogContext
 from wagtail.models import Locale, Page, PageLogEntry, Revision
+from wagtail_localize.models import StringTranslation
 
 from cms.conditions.models import ConditionPage
 from cms.review.audit import BYPASSED
 from tests.cms import admin as forms
 from tests.cms import factories
+from tests.cms.languages.translating import edit_url, submit, translation_into
 from tests.cms.review.conftest import STAFF, SUPERUSER, Staff, fresh, make_staff
 
 UNREVIEWED = "Nobody has approved this."
@@ -132,15 +134,13 @@ def move(staff: Staff, page: ConditionPage) -> None:
 
 def translate(staff: Staff, page: ConditionPage) -> None:
     locale = Locale.objects.create(language_code="es")
-    factories.home_page().copy_for_translation(locale, copy_parents=True)
-    index = factories.condition_index()
-    index.copy_for_translation(locale, copy_parents=True).get_parent()
-    ConditionPage.objects.filter(pk=page.pk).update(summary=UNREVIEWED)
     staff.user.user_permissions.add(Permission.objects.get(codename="submit_translation"))
-    staff.post("simple_translation:submit_page_translation", page.pk, locales=[locale.pk])
-    ConditionPage.objects.filter(pk=page.pk).update(summary=page.summary)
-    translated = ConditionPage.objects.get(locale=locale)
-    staff.edit(translated, "action-publish", summary=UNREVIEWED)
+    target = submit(staff.client, page, locale)
+    for segment in translation_into(target).source.stringsegment_set.all():
+        StringTranslation.objects.create(
+            translation_of=segment.string, context=segment.context, locale=locale, data=UNREVIEWED
+        )
+    staff.client.post(edit_url(target), {"action": "publish"})
 
 
 def make_the_alias_of_a_draft_a_page(staff: Staff, page: ConditionPage) -> None:
