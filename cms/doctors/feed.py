@@ -8,7 +8,6 @@ from uuid import UUID
 
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import (
-    PHOTO_FILTER,
     DoctorCondition,
     DoctorEducation,
     DoctorIndexPage,
@@ -21,7 +20,7 @@ from cms.doctors.models import (
 )
 from cms.doctors.practices import OpeningHours
 from cms.feed.documents import by_parent, day, moment, reference
-from cms.feed.images import public_image, renditions
+from cms.feed.images import PORTRAIT, public_image, renditions
 from cms.feed.kinds import Document, Key, Kind, leave_out, register
 from cms.feed.richtext import to_html
 from cms.languages.models import fallback_for
@@ -130,7 +129,7 @@ def render(keys: Collection[UUID]) -> dict[Key, Document]:
         .order_by("sort_order", "pk")
         .values_list("page", "condition__translation_key", "condition__slug", "condition__title")
     )
-    photos = renditions((page.photo for page in pages if page.photo), PHOTO_FILTER)
+    photos = renditions((page.photo for page in pages if page.photo), PORTRAIT)
     shown_in = fallback_for()
     bios = to_html({page.pk: page.bio for page in pages})
     return {

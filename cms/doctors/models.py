@@ -35,6 +35,7 @@ from cms.doctors.languages import language_choices
 from cms.doctors.panels import DuplicatesPanel
 from cms.doctors.practices import Practice, PracticeMerge
 from cms.doctors.registrations import Scheme, check_registration
+from cms.feed.images import PORTRAIT
 from cms.forms import FolderCopyForm, OneSlugCopyForm
 from cms.languages.translated import TranslatedPage, in_locale
 from cms.roles.folders import FolderPermissionTester
@@ -42,8 +43,6 @@ from cms.search_status.panels import SearchStatusPanel
 from cms.taxonomy.models import Specialty
 from cms.validation import check_not_in_future, check_slug_is_free
 
-# A square around the focal point.
-PHOTO_FILTER = "fill-400x400|format-webp"
 BIO_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
 
@@ -224,7 +223,7 @@ class DoctorPage(TranslatedPage):
         APIField("practising_since"),
         APIField("telehealth"),
         APIField("telehealth_countries"),
-        APIField("photo", serializer=ImageRenditionField(PHOTO_FILTER)),
+        APIField("photo", serializer=ImageRenditionField(PORTRAIT)),
         APIField("photo_alt"),
         APIField("education"),
         APIField("memberships"),

@@ -1,7 +1,8 @@
 """Images as documents show them: scaled-down copies ("renditions") at absolute addresses.
 
-Renditions are made when a document is read for the first time. They are WebP: Willow writes that without EXIF,
-so that where a photograph was taken does not leave the CMS.
+Renditions are made when an image has been saved, so that reading the feed writes nothing, and waits for no editor who
+does; those that are missing all the same, when a document is read. They are WebP: Willow writes that without
+EXIF, so that where a photograph was taken does not leave the CMS.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter
 
@@ -25,8 +27,10 @@ PublicImage = dict[str, Any]
 K = TypeVar("K")
 
 FILTER = "max-800x800|format-webp"
+# Of a person: the part around the focal point.
+PORTRAIT = "fill-400x400|format-webp"
 # A telephone, a column of text, the same on a screen of twice the density.
-WIDTHS = (400, 800, 1600)
+WIDTHS = tuple(f"width-{width}|format-webp" for width in (400, 800, 1600))
 
 
 def public_images(images: Mapping[K, tuple[int | None, str | None]]) -> dict[K, PublicImage | None]:
@@ -65,7 +69,7 @@ class Picture:
 
 def pictures(images: Iterable[int]) -> dict[int, Picture]:
     """Of each of these images (by primary key), what an article shows; without those that cannot be shown."""
-    found = renditions(images, *(f"width-{width}|format-webp" for width in WIDTHS))
+    found = renditions(images, *WIDTHS)
     # A small image is the same in several widths; a dict keeps the last.
     return {
         pk: Picture(list({one.width: one for one in reversed(made)}.values())[::-1])
@@ -107,3 +111,10 @@ def _renditions(image: AbstractImage, filters: list[Filter]) -> list[AbstractRen
     except Exception:  # whatever is wrong with one file, the other documents must go on
         logger.exception("The image %s %r cannot be shown", image.pk, image.title)
         return []
+
+
+def make_renditions(instance: AbstractImage, *, raw: bool, **kwargs: Any) -> None:
+    """Receiver of post_save: once the image is committed, whatever documents may show of it is there."""
+    if not raw:
+        # Robust: the image is saved, and what fails here is tried again by whoever reads the document.
+        transaction.on_commit(partial(renditions, [instance.pk], FILTER, PORTRAIT, *WIDTHS), robust=True)

@@ -14,6 +14,7 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
 from wagtail.models import Page, TranslatableMixin
 from wagtail_localize.models import Translation
+from wagtail_localize.wagtail_hooks import page_listing_more_buttons
 
 from cms.languages.translated import NotTranslated, Translated, TranslatedPage, check_translated
 from cms.languages.views import OWN, OwnFieldsView, UpdateView, act, refuse_alias
@@ -89,3 +90,6 @@ hooks.register("before_publish_page", refuse_untranslated)
 hooks.register("before_publish", refuse_untranslated)
 hooks.register("before_bulk_action", refuse_untranslated_in_bulk)
 hooks.register("construct_page_action_menu", no_alias)
+# wagtail-localize asks of each page in a listing whether it can be translated: two queries or more a row. The
+# button stays where it is asked of one page, in its header. Wagtail has no way to take a hook back.
+hooks._hooks["register_page_listing_more_buttons"].remove((page_listing_more_buttons, 0))  # noqa: SLF001

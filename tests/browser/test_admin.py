@@ -17,6 +17,9 @@ pytestmark = pytest.mark.slow
     [
         ("dashboard", "/admin/", "Doctors near you"),
         ("practices", "/admin/snippets/doctors/practice/", "Bir Hospital"),
+        ("doctors", "/admin/doctors/", "Dr "),
+        ("reviews-due", "/admin/reports/reviews-due/", "Reviews due"),
+        ("coverage", "/admin/reports/coverage/", "Coverage"),
         ("search-service", "/admin/search-service/", "Search service"),
     ],
 )

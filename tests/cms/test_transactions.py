@@ -14,7 +14,7 @@ from django.test import Client
 from cms.doctors.practices import Practice
 from tests.cms.factories import condition_index, make_condition, make_practice
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
 def in_threads(*jobs: Callable[[], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 from wagtail.images.models import Image
-from wagtail.models import Collection, Locale, Page, PageViewRestriction
 
 from cms.conditions.models import ConditionIndexPage, ConditionPage
 from cms.doctors.models import DoctorIndexPage, DoctorPage
@@ -24,26 +21,6 @@ from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
 from tests.cms.feed.truth import Documents, Entity
-
-
-@pytest.fixture
-def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """In the place of pytest-django's, which flushes all tables after the test: what the migrations made,
-    Wagtail's root page and locale among it, would be gone. Here what a test added is deleted."""
-    with django_db_blocker.unblock():
-        factories.condition_index()
-        factories.doctor_index()
-        home = factories.home_page()
-        yield
-        PageViewRestriction.objects.all().delete()
-        Page.objects.filter(depth__gt=1).exclude(pk=home.pk).delete()
-        # As the migration planted them, whatever a test made of them.
-        factories.condition_index()
-        factories.doctor_index()
-        for model in (Practice, Reviewer, Specialty, User, Image):
-            model.objects.all().delete()
-        Collection.objects.filter(depth__gt=1).delete()
-        Locale.objects.exclude(pk__in=Page.objects.values("locale")).delete()
 
 
 @dataclass

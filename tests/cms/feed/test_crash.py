@@ -123,7 +123,7 @@ def practice_moved(world: World) -> Act:
 
 @act()
 def specialty_renamed(world: World) -> Act:
-    world.neurology.save()
+    factories.publish(world.neurology)
     url = reverse("wagtailsnippets_taxonomy_specialty:edit", args=[world.neurology.pk])
     return partial(send, world, url, forms.specialty_form(name="Nerves", slug="nerves"))
 

@@ -116,6 +116,7 @@ def overdue() -> Any:
     return ConditionPage.objects.get(title="Overdue")
 
 
+@pytest.mark.django_db
 def test_a_day_is_due_until_it_has_passed() -> None:
     page, day = ConditionPage(next_review=date(2026, 9, 1)), timedelta(days=1)
     assert page.review_status(date(2026, 9, 1)) == "due"
