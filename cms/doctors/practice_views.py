@@ -15,6 +15,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from cms.doctors import places
 from cms.doctors.practices import Practice
 from cms.search_status.client import SearchUnavailable
+from cms.usage import UsageView
 
 NEIGHBOURS = 100
 NEIGHBOURHOOD_DEGREES = 1.0
@@ -105,6 +106,7 @@ class PracticeViewSet(SnippetViewSet):
     menu_order = 220
     add_view_class = PracticeCreateView
     edit_view_class = PracticeEditView
+    usage_view_class = UsageView
     list_display = ["name", "locality", "region", "country", "kind", "phone_or_fault"]
     list_filter = ["country", "region", "kind", "place_confirmed"]
     list_export = [

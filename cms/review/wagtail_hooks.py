@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from cms.review.audit import FORMATTERS
 from cms.review.models import Reviewer
 from cms.review.reports import ReviewsDueView
+from cms.usage import UsageView
 
 
 class ReviewerViewSet(SnippetViewSet):
@@ -20,6 +21,7 @@ class ReviewerViewSet(SnippetViewSet):
     icon = "user"
     add_to_admin_menu = True
     menu_order = 240
+    usage_view_class = UsageView
     list_display = ["name", "credentials", "registration_authority", "conflict_of_interest_stated_on", "user"]
     copy_view_enabled = False  # nobody is there twice
 
