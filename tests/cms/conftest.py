@@ -19,9 +19,12 @@ from tests.cms import factories
 
 
 @pytest.fixture
-def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def transactional_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """In the place of pytest-django's, which flushes all tables after the test: what the migrations made,
     Wagtail's root page and locale among it, would be gone. Here what a test added is deleted."""
+    assert request.node.get_closest_marker("django_db") is None, "with the mark, pytest-django flushes"
     with django_db_blocker.unblock():
         factories.condition_index()
         factories.doctor_index()

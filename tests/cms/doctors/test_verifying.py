@@ -13,7 +13,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageLogEntry, Revision, Workflow, WorkflowState
+from wagtail.models import (
+    GroupApprovalTask,
+    PageLogEntry,
+    Revision,
+    Workflow,
+    WorkflowState,
+    WorkflowTask,
+)
 
 from cms.doctors.models import DoctorIndexPage, DoctorPage
 from cms.doctors.verifying import ACTION, verify
@@ -95,7 +102,9 @@ def test_what_is_scheduled_does_not_bring_the_old_day_back(user: User) -> None:
 
 def test_what_is_in_a_workflow_does_not_bring_the_old_day_back(user: User) -> None:
     page = drafted(make_doctor("Dr Live", verified_at=LONG_AGO), title="Dr Submitted")
-    state = Workflow.objects.get(name="Moderators approval").start(page, user)
+    workflow = Workflow.objects.create(name="Approval")
+    WorkflowTask.objects.create(workflow=workflow, task=GroupApprovalTask.objects.create(name="Approval"))
+    state = workflow.start(page, user)
     drafted(page, title="Dr Newer draft")
     verify([page.pk], user, TODAY)
     WorkflowState.objects.get(pk=state.pk).current_task_state.specific.approve(user=user)

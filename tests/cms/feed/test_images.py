@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from PIL import Image as Picture
 from wagtail.images.models import Image, Rendition
 
-from cms.feed import reading
 from cms.feed.images import public_images
 from tests.cms.factories import make_image
 
@@ -117,12 +116,3 @@ def test_an_image_that_another_process_replaced_is_shown_anew() -> None:
     assert before
     assert after
     assert (before["width"], after["width"]) == (10, 20)
-
-
-@pytest.mark.usefixtures("world")
-def test_reading_the_feed_writes_nothing() -> None:
-    """On SQLite it would wait for whoever writes: renditions are made when an image was saved."""
-    with CaptureQueriesContext(connection) as queries:
-        page = reading.changes(after=0, limit=1000)
-    assert "<img" in str(page)
-    assert [query for query in queries if not query["sql"].startswith("SELECT")] == []

@@ -10,11 +10,12 @@ import pytest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from wagtail.models import Page
 
 from cms.doctors.practices import Practice
-from cms.feed import nudge
+from cms.feed import nudge, reading
 from cms.middleware import EditorialTransactionMiddleware
 from tests.cms.feed.conftest import Consumer, World
 from tests.cms.feed.test_api import TOKEN, URL
@@ -158,6 +159,15 @@ def test_the_feed_is_read_while_an_editor_writes(consumer: Consumer, world: Worl
         read.set()
         thread.join()
     assert b"Dr Uncommitted" in Client(headers=TOKEN).get(URL, {"after": start}).content
+
+
+@pytest.mark.usefixtures("world")
+def test_reading_the_feed_writes_nothing() -> None:
+    """On SQLite it would wait for whoever writes: renditions are made when an image was saved."""
+    with CaptureQueriesContext(connection) as queries:
+        page = reading.changes(after=0, limit=1000)
+    assert "<img" in str(page)
+    assert [query for query in queries if not query["sql"].startswith("SELECT")] == []
 
 
 def test_the_search_service_is_nudged_after_the_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
