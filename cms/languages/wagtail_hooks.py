@@ -21,7 +21,7 @@ from cms.languages.views import OWN, OwnFieldsView, UpdateView, act, refuse_alia
 
 
 def addresses() -> list[URLPattern]:
-    """At the addresses of wagtail-localize: this app comes first."""
+    """At the addresses of wagtail-localize, before which they are looked up."""
     return [
         path("localize/update/<int:translation_source_id>/", UpdateView.as_view()),
         path("localize/page/<int:page_id>/convert_to_alias/", refuse_alias),
@@ -83,7 +83,7 @@ def no_alias(items: list[ActionMenuItem], request: HttpRequest, context: dict[st
     items[:] = [item for item in items if item.name != "localize-convert-to-alias"]
 
 
-hooks.register("register_admin_urls", addresses)
+hooks.register("register_admin_urls", addresses, order=-1)
 hooks.register("before_edit_page", edit_translated_page, order=-1)
 hooks.register("before_edit_snippet", edit_translated_snippet, order=-1)
 hooks.register("before_publish_page", refuse_untranslated)
