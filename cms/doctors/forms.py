@@ -15,6 +15,7 @@ class DoctorPageForm(CompletePageForm):
         self.locale_id = self.instance.locale_id or self.parent_page.locale_id
         chosen = self.instance.specialties.all()
         offer_own_language(self.fields["specialties"], self.locale_id, chosen=chosen, order="name")
+        self.kept_conditions = {row.condition_id for row in self.instance.treated_conditions.all()}
 
     def clean(self) -> dict[str, Any]:
         cleaned_data: dict[str, Any] = super().clean()
@@ -34,7 +35,7 @@ class DoctorPageForm(CompletePageForm):
     def _refuse_conditions_of_other_languages(self) -> None:
         """But for those that a translated page has kept."""
         for form, condition in filled_in(self.formsets["treated_conditions"], "condition"):
-            if condition.locale_id != self.locale_id and "condition" in form.changed_data:
+            if condition.locale_id != self.locale_id and condition.pk not in self.kept_conditions:
                 form.add_error("condition", "This condition is in another language than the doctor's page.")
 
     def _refuse_taken_npi(self) -> None:
