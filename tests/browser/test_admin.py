@@ -34,10 +34,8 @@ def test_a_doctor_is_published_by_hand_and_found(log_in: OpenAs, pair: Pair) -> 
     """What docs/tutorial/publish-a-doctor.md says, step by step."""
     admin = log_in("editor")
     page = admin.open("/admin/")
-    page.get_by_role("button", name="Pages").click()
-    page.get_by_role("link", name="View child pages of 'Home'").click()
     page.get_by_role("link", name="Doctors", exact=True).click()
-    page.get_by_role("link", name="Add child page").first.click()
+    page.get_by_role("link", name="Add doctor").first.click()
 
     page.get_by_role("textbox", name="Full name").fill("Dr Browser Example")
     page.get_by_role("tab", name="Practices").click()
