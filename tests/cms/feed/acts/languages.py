@@ -210,9 +210,9 @@ def specialty_in(language: str) -> Any:
     return given
 
 
-@moves(gone("Tantrika (ja)"), new("Tantrika (ne)"), given=specialty_in("ja"))
+@moves(gone("Tantrika (bn)"), new("Tantrika (ru)"), given=specialty_in("bn"))
 def language_of_a_locale_changed(world: World) -> None:
-    post(world, "wagtaillocales:edit", Locale.objects.get(language_code="ja").pk, language_code="ne")
+    post(world, "wagtaillocales:edit", Locale.objects.get(language_code="bn").pk, language_code="ru")
 
 
 @moves(gone("Tantrika (de)"), given=specialty_in("de"))
