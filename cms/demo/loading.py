@@ -44,6 +44,7 @@ from cms.doctors.models import (
 from cms.doctors.practices import Practice
 from cms.feed.nudge import nudge
 from cms.review.models import Reviewer
+from cms.rows import numbered
 from cms.taxonomy.models import Specialty, SpecialtyName
 
 LANGUAGE = "en"
@@ -341,9 +342,8 @@ class _Load:
 
 def _ordered(where: str, rows: Iterable[Orderable]) -> list[Orderable]:
     """Rows of one kind that belong to a page or snippet, checked, in the order given."""
-    ordered = list(rows)
-    for number, row in enumerate(ordered):
-        row.sort_order = number
+    ordered = numbered(rows)
+    for row in ordered:
         with _checking(where):
             # What a row refers to has just been looked up.
             row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])

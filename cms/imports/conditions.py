@@ -14,6 +14,7 @@ from wagtail.models import Locale
 from cms.conditions.models import ConditionCode, ConditionIndexPage, ConditionName, ConditionPage
 from cms.imports.drafts import add_drafts
 from cms.imports.reading import Code, Problem, Row, fold
+from cms.rows import numbered
 
 BATCH = 500  # pages in one transaction
 MAX_SLUG = 200  # characters; there is room for a number behind it
@@ -121,8 +122,10 @@ def _page(row: Row, taken: set[str], slugs: set[str], report: Report) -> Conditi
     report.names_left_out += len(row.synonyms) - len(names)
     taken.update(map(fold, names))
     page = ConditionPage(title=row.name, slug=_free_slug(row.name, slugs))
-    page.alternate_names = [ConditionName(name=name, exact_only=is_abbreviation(name)) for name in names]
-    page.codes = [ConditionCode(system=system, code=code) for system, code in row.codes]
+    page.alternate_names = numbered(
+        ConditionName(name=name, exact_only=is_abbreviation(name)) for name in names
+    )
+    page.codes = numbered(ConditionCode(system=system, code=code) for system, code in row.codes)
     return page
 
 

@@ -40,6 +40,7 @@ from cms.doctors.models import (
 from cms.doctors.practices import OpeningHours, Practice
 from cms.home.models import HomePage
 from cms.review.models import Reviewer
+from cms.rows import numbered
 from cms.taxonomy.models import Specialty, SpecialtyName
 
 # Of a section: a rich text, or blocks as (name, value).
@@ -94,9 +95,9 @@ def make_specialty(
     fields.setdefault("slug", f"specialty-{number}")
     fields.setdefault("locale", make_locale())
     specialty = Specialty(name=name or f"Specialty {number}", **fields)
-    specialty.alternate_names = [
+    specialty.alternate_names = numbered(
         SpecialtyName(name=name, exact_only=name in exact_names) for name in alternate_names
-    ]
+    )
     specialty.save()
     return specialty
 
@@ -168,15 +169,15 @@ def make_condition(
         live=False,
         **fields,
     )
-    page.alternate_names = [
+    page.alternate_names = numbered(
         ConditionName(name=name, exact_only=name in exact_names) for name in alternate_names
-    ]
-    page.search_phrases = [
+    )
+    page.search_phrases = numbered(
         SearchPhrase(phrase=phrase, exact_only=phrase in exact_names) for phrase in search_phrases
-    ]
-    page.codes = [ConditionCode(system=system, code=code) for system, code in codes]
-    page.treating_specialties = [ConditionSpecialty(specialty=specialty) for specialty in specialties]
-    page.related_conditions = [RelatedCondition(condition=condition) for condition in related]
+    )
+    page.codes = numbered(ConditionCode(system=system, code=code) for system, code in codes)
+    page.treating_specialties = numbered(ConditionSpecialty(specialty=specialty) for specialty in specialties)
+    page.related_conditions = numbered(RelatedCondition(condition=condition) for condition in related)
     condition_index().add_child(instance=page)
     return publish(page) if live else page
 
@@ -202,17 +203,21 @@ def make_doctor(
 ) -> DoctorPage:
     """`registrations` are (authority, number), `education` is (institution, degree, year)."""
     page = DoctorPage(title=name or f"Dr Example {next(_numbers)}", live=False, **fields)
-    page.practices = [DoctorPractice(practice=practice) for practice in practices]
-    page.languages = [DoctorLanguage(language=language) for language in languages]
-    page.telehealth_countries = [DoctorTelehealthCountry(country=country) for country in telehealth_countries]
-    page.registrations = [
-        *(DoctorRegistration(authority=a, number=n) for a, n in registrations),
-        *([DoctorRegistration(authority="NPPES", scheme="npi", number=npi)] if npi else []),
-    ]
-    page.education = [DoctorEducation(institution=i, degree=d, year=y) for i, d, y in education]
-    page.memberships = [DoctorMembership(organisation=organisation) for organisation in memberships]
+    page.practices = numbered(DoctorPractice(practice=practice) for practice in practices)
+    page.languages = numbered(DoctorLanguage(language=language) for language in languages)
+    page.telehealth_countries = numbered(
+        DoctorTelehealthCountry(country=country) for country in telehealth_countries
+    )
+    page.registrations = numbered(
+        [
+            *(DoctorRegistration(authority=a, number=n) for a, n in registrations),
+            *([DoctorRegistration(authority="NPPES", scheme="npi", number=npi)] if npi else []),
+        ]
+    )
+    page.education = numbered(DoctorEducation(institution=i, degree=d, year=y) for i, d, y in education)
+    page.memberships = numbered(DoctorMembership(organisation=organisation) for organisation in memberships)
     page.specialties = list(specialties)
-    page.treated_conditions = [DoctorCondition(condition=condition) for condition in conditions]
+    page.treated_conditions = numbered(DoctorCondition(condition=condition) for condition in conditions)
     doctor_index().add_child(instance=page)
     return publish(page) if live else page
 

@@ -61,8 +61,8 @@ def test_a_draft_has_names_and_codes_and_nothing_of_it_is_public(run: Import) ->
         False,
         "",
     )
-    found = [(row.name, row.exact_only) for row in page.alternate_names.all()]
-    assert found == [("WED", True), ("Ekbom syndrome", False), ("RLS", True)]
+    found = [(row.sort_order, row.name, row.exact_only) for row in page.alternate_names.all()]
+    assert found == [(0, "WED", True), (1, "Ekbom syndrome", False), (2, "RLS", True)]
     assert [str(code) for code in page.codes.all()] == ["icd-10-cm G25.81"]
     assert committed_changes() == before
 
