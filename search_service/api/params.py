@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache, cached_property
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rapidfuzz import fuzz, process
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
@@ -29,6 +31,9 @@ MAX_VALUES = 20
 MAX_NAME_WORDS = 8
 # Those that we make are shorter.
 MAX_CURSOR = 2000
+# Of an unknown parameter: how much like a known one it is (0 to 100) that may be meant, and the shortest that tells.
+_ALIKE = 75
+_SHORTEST = 3
 
 # The first time zone in which a day begins is so far ahead of UTC.
 _FIRST_ZONE = timedelta(hours=14)
@@ -199,6 +204,24 @@ class LocaleTag(serializers.RegexField):
         return tag
 
 
+def unknown(name: str, known: Iterable[str]) -> str:
+    """What is wrong with a parameter that is none of the `known` ones: with the nearest, if it is near.
+
+    >>> unknown("radius", ["place", "radius_km"])
+    'Unknown parameter. Did you mean `radius_km`? Known ones: place, radius_km.'
+    """
+    known = sorted(known)
+    if not known:
+        return "This address takes no parameters."
+    nearest = (
+        process.extractOne(name, known, scorer=fuzz.WRatio, processor=str.lower, score_cutoff=_ALIKE)
+        if len(name) >= _SHORTEST
+        else None
+    )
+    meant = f" Did you mean `{nearest[0]}`?" if nearest else ""
+    return f"Unknown parameter.{meant} Known ones: {', '.join(known)}."
+
+
 class Params(serializers.Serializer[Any]):
     """Base of all parameter sets. Only what is given is validated: DRF would go through all fields, which takes
     as long as many a search."""
@@ -214,7 +237,7 @@ class Params(serializers.Serializer[Any]):
         errors = {name: [str(known.fields[name].error_messages["required"])] for name in missing}
         for name, texts in request.query_params.lists():
             if name not in known.fields:
-                errors[name] = [known.unknown]
+                errors[name] = [unknown(name, known.fields)]
             elif len(texts) > 1:
                 errors[name] = ["Given more than once."]
             else:
@@ -244,13 +267,6 @@ class Params(serializers.Serializer[Any]):
     @cached_property
     def needed(self) -> frozenset[str]:
         return frozenset(name for name, field in self.fields.items() if field.required)
-
-    @cached_property
-    def unknown(self) -> str:
-        """What is wrong with a parameter that is none of these."""
-        if not self.fields:
-            return "This address takes no parameters."
-        return f"Unknown parameter. Known ones: {', '.join(sorted(self.fields))}."
 
     @classmethod
     def documented(cls) -> list[Any]:

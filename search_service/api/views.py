@@ -37,7 +37,8 @@ REFUSALS_SHOWN = 20
 
 
 def _problems(*statuses: int) -> dict[tuple[int, str], type[schema.ProblemDetails]]:
-    return {(status, CONTENT_TYPE): schema.ProblemDetails for status in statuses}
+    """With that of a fault of ours, which any address may answer."""
+    return {(status, CONTENT_TYPE): schema.ProblemDetails for status in (*statuses, 500)}
 
 
 def _path(name: str, description: str) -> OpenApiParameter:
@@ -327,15 +328,19 @@ def _places() -> Json | None:
         return None
 
 
-class SchemaView(SpectacularJSONAPIView):
-    """OpenAPI 3.1."""
+class _Documentation(APIView):
+    """Takes no parameters."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        NoParams.parse(request)
         super().initial(request, *args, **kwargs)
+        NoParams.parse(request)
 
 
-class DocsView(SpectacularSwaggerView):
+class SchemaView(_Documentation, SpectacularJSONAPIView):
+    """OpenAPI 3.1."""
+
+
+class DocsView(_Documentation, SpectacularSwaggerView):
     """The OpenAPI document as a page to read and try."""
 
     http_method_names = ("get", "head")

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search_service import stores
+from search_service.api.params import unknown
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Entity, Reader
 from search_service.query import answers
@@ -74,9 +75,8 @@ def _entity(reader: Reader, entity: Entity, digest: str | None) -> dict[str, Any
 
 def _entities(request: Request) -> list[Entity]:
     """Raises InvalidParameters."""
-    unknown = request.query_params.keys() - {"entity"}
-    if unknown:
-        raise InvalidParameters({name: ["There is no such parameter."] for name in unknown})
+    if others := request.query_params.keys() - {"entity"}:
+        raise InvalidParameters({name: [unknown(name, ["entity"])] for name in others})
     named = request.query_params.getlist("entity")
     if not 1 <= len(named) <= MAX_ENTITIES:
         raise InvalidParameters({"entity": [f"Must be given 1 to {MAX_ENTITIES} times."]})
