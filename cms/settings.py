@@ -7,6 +7,7 @@ See docs/reference/settings.md.
 from __future__ import annotations
 
 import re
+import zoneinfo
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -216,6 +217,8 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILLOCALIZE_DISABLE_ON_DELETE = True
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Debian lists the machine's own zone as one more, which browsers refuse: the account page's script would stop.
+WAGTAIL_USER_TIME_ZONES = sorted(zoneinfo.available_timezones() - {"localtime"})
 
 # --- Files.
 STATIC_URL = "/static/"

@@ -34,13 +34,22 @@ def make_logins(username: str, password: str, say: Callable[[str], object]) -> U
         if editor is None or roles:
             _check(password, username)
         if editor is None:
-            editor = User.objects.create_superuser(username, password=password)
+            editor = User.objects.create_superuser(username, password=password, **_person(username))
             say(f"Editor: {username}")
         for name, groups in roles.items():
-            User.objects.create_user(name, password=password).groups.set(groups)
+            User.objects.create_user(name, password=password, **_person(name)).groups.set(groups)
             say(f"{ROLES[name]}: {name}")
     assert editor
     return editor
+
+
+def _person(username: str) -> dict[str, str]:
+    """Without a name and an address, Wagtail's account page saves nothing."""
+    return {
+        "first_name": username.capitalize(),
+        "last_name": "Sample",
+        "email": f"{username}@example.org",
+    }
 
 
 def _check(password: str, username: str) -> None:

@@ -43,6 +43,13 @@ class Admin:
         assert answer.status == 200, f"{path}: {answer.status}"
         return self.page
 
+    def look_for(self, title: str) -> Page:
+        """From the dashboard, open the page of that title."""
+        self.page.get_by_placeholder("Search all pages").fill(title)
+        self.page.keyboard.press("Enter")
+        self.page.get_by_role("link", name=title, exact=True).click()
+        return self.page
+
     def keep(self, name: str) -> Path:
         """Keep what is on the screen, the whole page, as var/screenshots/<name>.png."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

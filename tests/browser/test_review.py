@@ -23,9 +23,7 @@ def test_a_writer_submits_and_a_reviewer_signs(log_in: OpenAs, pair: Pair) -> No
     before = article()
 
     writing = log_in("writer")
-    page = writing.open("/admin/")
-    page.get_by_role("button", name="Pages").click()
-    page.get_by_role("link", name="Edit 'Asthma'").click()
+    page = writing.look_for("Asthma")
     page.get_by_role("textbox", name="Summary").fill(SUMMARY)
     writing.keep("article")
     page.get_by_role("button", name="More actions").click()

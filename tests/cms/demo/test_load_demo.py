@@ -111,6 +111,7 @@ class TestWhole:
             assert f"{group}: {name}" in loaded
             user = User.objects.get(username=name)
             assert user.check_password(PASSWORD)
+            assert all([user.first_name, user.last_name, user.email]), "else the account page cannot be saved"
             assert [group.name for group in user.groups.all()] == [group]
             assert not user.is_superuser
 
