@@ -66,9 +66,15 @@ INSTALLED_APPS = [
     "search_service.api",
 ]
 MIDDLEWARE = [
+    "search_service.api.middleware.public",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
+# How long an answer may be kept: by a browser, and by a CDN or proxy.
+CACHE_SECONDS = env.int("SEARCH_CACHE_SECONDS", default=60, validate=validate.Range(min=0, max=86_400))
+CDN_CACHE_SECONDS = env.int(
+    "SEARCH_CDN_CACHE_SECONDS", default=300, validate=validate.Range(min=0, max=86_400)
+)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -82,7 +82,9 @@ class PlaceUnderstood(S.Serializer[Any]):
 class Meta(S.Serializer[Any]):
     generation = S.CharField()
     position = S.IntegerField(help_text="Last `seq` of the change feed that is in this answer.")
-    as_of = S.DateTimeField(help_text="When the index was last known to hold all that is published.")
+    as_of = S.DateTimeField(
+        help_text="Since when the index has been so: what was published before is in this answer."
+    )
 
 
 class Total(S.Serializer[Any]):
@@ -550,7 +552,7 @@ class Status(S.Serializer[Any]):
     generation = S.CharField()
     epoch = S.CharField(help_text="Identity of the change feed's log.")
     position = S.IntegerField()
-    as_of = S.DateTimeField()
+    as_of = S.DateTimeField(help_text="When the index was last known to hold all that is published.")
     lag_seconds = S.FloatField(help_text="Seconds since `as_of`.")
     counts = S.DictField(child=S.IntegerField(), help_text="Entities per kind.")
     refused = inline_serializer(

@@ -12,10 +12,10 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from search_service import stores
 from search_service.api import schema, searches
+from search_service.api.caching import PublicView, State
 from search_service.api.params import (
     DoctorParams,
     LocaleParams,
@@ -57,7 +57,7 @@ def _moved(request: Request, **now: str) -> Response:
     return Response(status=301, headers={"Location": f"{address}?{asked}" if asked else address})
 
 
-class PageView(APIView):
+class PageView(PublicView):
     @extend_schema(
         operation_id="page",
         summary="Everything for one page “Doctors near you for C in P”",
@@ -91,7 +91,7 @@ class PageView(APIView):
         return Response(page)
 
 
-class DoctorsView(APIView):
+class DoctorsView(PublicView):
     @extend_schema(
         operation_id="doctors",
         summary="The doctors near a place, or in a box",
@@ -125,7 +125,7 @@ class DoctorsView(APIView):
         )
 
 
-class SearchView(APIView):
+class SearchView(PublicView):
     @extend_schema(
         operation_id="search",
         summary="One search box: what a text asks for, and what there is for it",
@@ -150,7 +150,7 @@ class SearchView(APIView):
         return Response(searching.answer(reader, stores.gazetteer(), asked, today, params["page_size"]))
 
 
-class SuggestView(APIView):
+class SuggestView(PublicView):
     @extend_schema(
         operation_id="suggest",
         summary="Completions of what is being typed, by group",
@@ -173,7 +173,7 @@ class SuggestView(APIView):
         )
 
 
-class _DocumentView(APIView):
+class _DocumentView(PublicView):
     """One document by slug or id, as the index keeps it."""
 
     kind: ClassVar[str]
@@ -229,7 +229,7 @@ class SpecialtyView(_DocumentView):
     kind = "specialty"
 
 
-class PlacesView(APIView):
+class PlacesView(PublicView):
     @extend_schema(
         operation_id="places",
         summary="Places whose name begins so, postal codes, points",
@@ -248,7 +248,7 @@ class PlacesView(APIView):
         return Response({"results": [answers.place(match.place, match.name) for match in found]})
 
 
-class PlacesNearestView(APIView):
+class PlacesNearestView(PublicView):
     @extend_schema(
         operation_id="places_nearest",
         summary="The populated places nearest to a point",
@@ -263,7 +263,7 @@ class PlacesNearestView(APIView):
         return Response({"results": [answers.at_distance(near) for near in found]})
 
 
-class PlaceView(APIView):
+class PlaceView(PublicView):
     @extend_schema(
         operation_id="place",
         summary="One place, with those around it",
@@ -281,7 +281,10 @@ class PlaceView(APIView):
         return Response(understood | {"nearby_places": answers.nearby(stores.gazetteer(), match, locale)})
 
 
-class StatusView(APIView):
+class StatusView(PublicView):
+    def state(self) -> None:
+        """It tells of this moment."""
+
     @extend_schema(
         operation_id="status",
         summary="What is served, and how fresh it is",
@@ -295,9 +298,8 @@ class StatusView(APIView):
         counts = reader.counts()
         return Response(
             {
-                **answers.meta(reader),
+                **answers.freshness(reader, stores.now()),
                 "epoch": position.epoch if position else "",
-                "lag_seconds": (stores.now() - position.as_of).total_seconds() if position else None,
                 "refused": {
                     "count": counts.pop("refused"),
                     "first": [
@@ -328,8 +330,11 @@ def _places() -> Json | None:
         return None
 
 
-class _Documentation(APIView):
-    """Takes no parameters."""
+class _Documentation(PublicView):
+    """Of the program alone; takes no parameters."""
+
+    def state(self) -> State:
+        return State("", 0, None, None, stores.now().date())
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -343,5 +348,12 @@ class SchemaView(_Documentation, SpectacularJSONAPIView):
 class DocsView(_Documentation, SpectacularSwaggerView):
     """The OpenAPI document as a page to read and try."""
 
-    http_method_names = ("get", "head")
+    http_method_names = ("get", "head", "options")
     url_name = "schema"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        # Nothing here asks for one, and with it the page would be another each time.
+        response.data["csrf_token"] = ""
+        return response

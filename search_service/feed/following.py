@@ -49,7 +49,8 @@ def follow(
         if page.next < after or (page.has_more and page.next == after):
             raise FeedUnavailable(f"the feed's cursor does not advance: {after} -> {page.next}")
         complete_as_of = position.as_of if position and page.has_more else asked_at
-        position = Position(page.epoch, page.next, complete_as_of)
+        changed_at = position.changed_at if position and page.next == after else asked_at
+        position = Position(page.epoch, page.next, complete_as_of, changed_at)
         writer.apply(_changes(page.changes), position)
         if each_page:
             each_page(page)

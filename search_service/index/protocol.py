@@ -50,12 +50,13 @@ class GenerationNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a generation has read the feed: the log's identity, the last `seq` applied, and when
-    that was known to be all that there is (aware, UTC)."""
+    """How far a generation has read the feed: the log's identity, the last `seq` applied, when that was last known
+    to be all that there is, and when it came to that `seq` (aware, UTC)."""
 
     epoch: str
     seq: int
     as_of: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

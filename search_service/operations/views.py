@@ -52,11 +52,10 @@ class EntitiesView(APIView):
     def get(self, request: Request) -> Response:
         entities = _entities(request)
         reader = stores.index().reader()
-        meta = answers.meta(reader)
+        freshness = answers.freshness(reader, stores.now())
         held = reader.held(entities)
         answer = {
-            **meta,
-            "lag_seconds": (stores.now() - meta["as_of"]).total_seconds() if meta["as_of"] else None,
+            **freshness,
             "entities": [_entity(reader, entity, held.get(entity)) for entity in entities],
         }
         return Response(answer, headers={"Cache-Control": "no-store"})

@@ -84,6 +84,11 @@ class Gazetteer:
         self._opened = threading.local()
         self._areas: tuple[str, Areas] | None = None
 
+    @property
+    def generation(self) -> str | None:
+        """Name of the live generation, None while there is none."""
+        return self._current()
+
     @_reading
     def about(self) -> About:
         store, generation = self._live()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,12 +19,24 @@ NEARBY_PLACES = 8
 
 
 def meta(reader: Reader) -> Json:
-    """What an answer holds, at least: read it before anything else, for the index may move on."""
+    """What an answer holds, at least: read it before anything else, for the index may move on. It is the same until
+    something changes, so that an answer is the same to the byte."""
+    position = reader.position()
+    return {
+        "generation": reader.generation,
+        "position": position.seq if position else 0,
+        "as_of": position.changed_at if position else None,
+    }
+
+
+def freshness(reader: Reader, now: datetime) -> Json:
+    """What the index holds, and how long ago that was last known to be all that there is."""
     position = reader.position()
     return {
         "generation": reader.generation,
         "position": position.seq if position else 0,
         "as_of": position.as_of if position else None,
+        "lag_seconds": (now - position.as_of).total_seconds() if position else None,
     }
 
 

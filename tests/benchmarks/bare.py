@@ -1,4 +1,4 @@
-"""A Django project of one DRF view that returns bytes that are ready: what the public API is compared with.
+"""A Django project of one DRF view that returns bytes that are ready, or a 304 to whoever has them: what the public API is compared with.
 
 Its bytes are what `bench_http` recorded: JSON of path to body, in the file that BARE_ANSWERS names.
 """
@@ -48,6 +48,8 @@ ANSWERS: dict[str, orjson.Fragment] = {
 
 class Bare(APIView):
     def get(self, request: Request) -> Response:
+        if "If-None-Match" in request.headers:
+            return Response(status=304)
         return Response(ANSWERS.get(request.get_full_path()))
 
 

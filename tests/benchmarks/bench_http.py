@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench_http --listings 1000000
 
 granian runs as docker-compose.yml has it. wrk, from Debian's packages, asks for 400 different addresses by 8
-connections, on the same cores, each service in turns. Then memory of the web processes; then other servers
+connections, on the same cores, each service in turns; then once more with the ETag of each, for a 304. Then memory of the web processes; then other servers
 and other numbers of processes and threads: gunicorn is installed for it into a folder of its own. At last the
 slowest requests are looked for.
 """
@@ -54,12 +54,16 @@ SERVERS = {
     "gunicorn gthread, 1 process, 4 threads": ("gunicorn", 1, 4),
 }
 SCRIPT = """
-local paths = {}
-for path in io.lines(os.getenv("PATHS")) do paths[#paths + 1] = path end
+local paths, tags = {}, {}
+for line in io.lines(os.getenv("PATHS")) do
+    local path, tag = line:match("^(%S+)%s?(.*)$")
+    paths[#paths + 1] = path
+    tags[#paths] = tag ~= "" and tag or nil
+end
 local n = 0
 request = function()
     n = n % #paths + 1
-    return wrk.format("GET", paths[n])
+    return wrk.format("GET", paths[n], {["If-None-Match"] = tags[n]})
 end
 """
 
@@ -236,11 +240,12 @@ def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds
         _serving(env, server, "search_service.wsgi", processes, threads) as (ours, pid),
         _serving(env, server, "tests.benchmarks.bare", processes, threads) as (bare, _),
     ):
-        for kind in kinds:
-            paths = folder / f"{kind}.paths"
+        asked = {kind: folder / f"{kind}.paths" for kind in kinds}
+        asked |= {f"{kind}/ 304": _with_tags(ours, paths) for kind, paths in asked.items()}
+        for kind, paths in asked.items():
             rates = _in_turns(folder, {"ours": ours, "bare": bare}, paths, seconds)
             found[kind] = rates["ours"], rates["bare"]
-            print(f"/api/v1/{kind}/: {rates['ours']}\n  a bare view, the same bytes: {rates['bare']}")
+            print(f"/api/v1/{kind}: {rates['ours']}\n  a bare view, the same bytes: {rates['bare']}")
             print(f"  ratio {rates['ours'].per_s / rates['bare'].per_s:.2f}", flush=True)
         memory = [
             (round(machine.resident_mib(child)), round(machine.own_mib(child)))
@@ -249,6 +254,19 @@ def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds
     for resident, own in memory:
         print(f"a web process: {resident} MiB resident, {own} MiB of it its own", flush=True)
     return {"rates": found, "memory": memory}
+
+
+def _with_tags(url: str, paths: Path) -> Path:
+    """The same addresses, each with the ETag of its answer."""
+    with requests.Session() as session:
+        session.headers["Accept-Encoding"] = "identity"
+        lines = [
+            f"{path} {session.get(url + path, timeout=30).headers['ETag']}"
+            for path in paths.read_text().split()
+        ]
+    tagged = paths.with_suffix(".tagged")
+    tagged.write_text("\n".join(lines))
+    return tagged
 
 
 def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> dict[str, tuple[Rate, Rate]]:

@@ -321,7 +321,8 @@ def _changes(index: SQLiteIndex, directory: Directory, seed: int) -> Figures:
 
 
 def at(seq: int) -> Position:
-    return Position("benchmark", seq, datetime.now(UTC))
+    now = datetime.now(UTC)
+    return Position("benchmark", seq, now, now)
 
 
 def timed(calls: Sequence[Callable[[], object]]) -> list[float]:

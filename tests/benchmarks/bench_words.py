@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,13 +25,13 @@ from uuid import UUID
 
 from django.conf import settings
 
-from search_service.index.protocol import Document, Form, Phrase, Position, Put, Reader, Texts
+from search_service.index.protocol import Document, Form, Phrase, Put, Reader, Texts
 from search_service.index.sqlite import SQLiteIndex
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.importer import SHIPPED, import_places
 from search_service.query import searching, suggesting
 from tests.benchmarks import machine
-from tests.benchmarks.bench_index import in_ms, shown
+from tests.benchmarks.bench_index import at, in_ms, shown
 from tests.benchmarks.synthetic import TODAY, Directory
 
 _PAGE = 500
@@ -275,7 +274,7 @@ def _filled(folder: Path, conditions: list[Document], directory: Directory) -> S
             left = iter(documents)
             while page := [Put(document) for document in islice(left, _PAGE)]:
                 seq += len(page)
-                writer.apply(page, Position("benchmark", seq, datetime.now(UTC)))
+                writer.apply(page, at(seq))
         index.promote(writer.generation)
     return index
 

@@ -68,7 +68,7 @@ def http(figures: Figures) -> str:
     lines += _table(
         ("", "requests/s", "p50 ms", "p99 ms", "bare view: requests/s", "p50 ms", "p99 ms", "ratio"),
         (
-            (f"`/api/v1/{kind}/`", *_rate(ours), *_rate(bare), f"{ours[0] / bare[0]:.2f}")
+            (f"`/api/v1/{kind}`", *_rate(ours), *_rate(bare), f"{ours[0] / bare[0]:.2f}")
             for kind, (ours, bare) in figures["rates"].items()
         ),
     )

@@ -61,7 +61,7 @@ def publish(index: Index) -> None:
         raise ValueError(f"{refused[0].kind} {refused[0].id}: {refused[0].error}")
     writer = index.create()
     try:
-        writer.apply(changes, Position("evaluation", len(changes), _NOW))
+        writer.apply(changes, Position("evaluation", len(changes), _NOW, _NOW))
     finally:
         writer.close()
     index.promote(writer.generation)

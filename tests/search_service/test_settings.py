@@ -48,6 +48,8 @@ def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
         ("DATA_DIR", ""),
         ("INDEX_DIR", ""),
         ("PLACES_DIR", ""),
+        ("SEARCH_CACHE_SECONDS", "1m"),
+        ("SEARCH_CDN_CACHE_SECONDS", "-1"),
         ("FEED_TOKEN", "a token"),
         ("FEED_URL", "cms:8000"),
         ("FEED_URL", "http://cms:8000/api/feed/"),

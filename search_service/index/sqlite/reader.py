@@ -79,8 +79,11 @@ class SQLiteReader:
 
     def position(self) -> Position | None:
         with self._snapshot() as connection:
-            rows = connection.recall("SELECT epoch, seq, as_of FROM position", ())
-        return Position(rows[0][0], rows[0][1], datetime.fromisoformat(rows[0][2])) if rows else None
+            rows = connection.recall("SELECT epoch, seq, as_of, changed_at FROM position", ())
+        if not rows:
+            return None
+        epoch, seq, as_of, changed_at = rows[0]
+        return Position(epoch, seq, datetime.fromisoformat(as_of), datetime.fromisoformat(changed_at))
 
     def search(self, query: Query, counted: Counted | None = None) -> Found:
         with self._reading() as connection:

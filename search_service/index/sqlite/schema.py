@@ -17,7 +17,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 10
+VERSION = 11
 
 MAX_LISTINGS = 1 << 16
 
@@ -26,7 +26,8 @@ CREATE TABLE position (
     singleton INTEGER PRIMARY KEY CHECK (singleton = 0),
     epoch TEXT NOT NULL,
     seq INTEGER NOT NULL,
-    as_of TEXT NOT NULL
+    as_of TEXT NOT NULL,
+    changed_at TEXT NOT NULL
 );
 CREATE TABLE kind (
     kind TEXT PRIMARY KEY,

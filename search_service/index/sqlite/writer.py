@@ -86,8 +86,13 @@ class SQLiteWriter(SQLiteReader):
                         self._connection, self._default_locale, self._term_numbers, loading=self._loading
                     ).apply(chunk)
                 self._connection.execute(
-                    "INSERT OR REPLACE INTO position VALUES (0, ?, ?, ?)",
-                    (position.epoch, position.seq, position.as_of.isoformat()),
+                    "INSERT OR REPLACE INTO position VALUES (0, ?, ?, ?, ?)",
+                    (
+                        position.epoch,
+                        position.seq,
+                        position.as_of.isoformat(),
+                        position.changed_at.isoformat(),
+                    ),
                 )
                 self._connection.execute("COMMIT")
             except BaseException:

@@ -43,7 +43,7 @@ Point = tuple[float, float]
 
 
 def at(seq: int, epoch: str = "log") -> Position:
-    return Position(epoch, seq, NOW)
+    return Position(epoch, seq, NOW, NOW)
 
 
 def uid(number: int) -> UUID:

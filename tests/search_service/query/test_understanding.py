@@ -98,7 +98,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
         }
         for seq, document in enumerate(WORLD, 1)
     ]
-    writer.apply(map(to_change, entries), Position("log", len(WORLD), NOW))
+    writer.apply(map(to_change, entries), Position("log", len(WORLD), NOW, NOW))
     assert writer.counts()["refused"] == 0
     writer.close()
     index.promote(writer.generation)

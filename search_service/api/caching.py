@@ -1,0 +1,154 @@
+"""What browsers, CDNs and proxies may keep of the public API, for how long, and how they ask whether it still holds.
+
+An answer depends on its address, on what the index and the gazetteer hold, on the day (UTC) and on this program: all
+known before it is made. Its `ETag` is a digest of these, so that "has it changed?" (`If-None-Match`) is answered
+without asking the index anything. Who adds something that answers depend on adds it here: a header of the request in
+the view's `vary` (for `Accept-Language`: `vary = ("Accept-Language",)`), anything else in `State`.
+"""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from hashlib import blake2b
+from importlib import metadata
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, cast
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.http import http_date
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search_service import settings as defaults
+from search_service import stores
+from search_service.api.renderers import JSONRenderer
+from search_service.index.protocol import IndexUnavailable
+from search_service.places.gazetteer import PlacesUnavailable
+
+# For which a cache may go on with an answer that it cannot ask after, because nothing answers here.
+STALE_IF_ERROR_SECONDS = 86_400
+# 6 gives a tenth fewer bytes and takes six times as long.
+GZIP_LEVEL = 1
+
+
+class State(NamedTuple):
+    """What all answers depend on beside the request and the program. Two that are equal, before and after an
+    answer was made, say that it is of that state alone: the index moves on, never back."""
+
+    generation: str
+    position: int
+    changed_at: datetime | None
+    places: str | None
+    day: date
+
+    @classmethod
+    def at(cls, now: datetime) -> State | None:
+        """None while there is nothing to answer from."""
+        try:
+            reader = stores.index().reader()
+            position = reader.position()
+            places = stores.gazetteer().generation
+        except (IndexUnavailable, PlacesUnavailable):
+            return None
+        seq, changed_at = (position.seq, position.changed_at) if position else (0, None)
+        return cls(reader.generation, seq, changed_at, places, now.date())
+
+
+class PublicView(APIView):
+    """Base of the public API's views: GET, HEAD, and OPTIONS with `Allow`.
+
+    A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip.
+    """
+
+    # The headers of a request, beside Accept-Encoding, that an answer may depend on.
+    vary: ClassVar[tuple[str, ...]] = ()
+
+    def state(self) -> State | None:
+        """What the answers depend on, now. None: they are not to be kept."""
+        return State.at(stores.now())
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        state, gzipped = self.state(), takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        tag = self._tag(request, state, gzipped) if state else ""
+        response: HttpResponseBase
+        if tag and tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+            response = HttpResponseNotModified()
+        else:
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code == 200:
+                _finish(response, gzipped=gzipped)
+                # Else it may have something of what came while it was made: right, but of no one state.
+                tag = tag if self.state() == state else ""
+        if tag and response.status_code in (200, 304):
+            assert state
+            response.headers["ETag"] = tag
+            response.headers["Cache-Control"] = kept_for(stores.now())
+            if state.changed_at:
+                response.headers["Last-Modified"] = http_date(state.changed_at.timestamp())
+        response.headers["Vary"] = ", ".join(("Accept-Encoding", *self.vary))
+        return response
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        request.accepted_renderer = JSONRenderer()  # also where the address answers HTML
+        return Response(status=204)
+
+    def _tag(self, request: HttpRequest, state: State, gzipped: bool) -> str:
+        headers = [request.headers.get(name) for name in self.vary]
+        depends_on = repr((program(), state, headers, request.path, request.META.get("QUERY_STRING")))
+        digest = blake2b(depends_on.encode(errors="backslashreplace"), digest_size=16).hexdigest()
+        # Other bytes, so another tag.
+        return f'"{digest}-gzip"' if gzipped else f'"{digest}"'
+
+
+def kept_for(now: datetime) -> str:
+    """`Cache-Control` of an answer: until midnight (UTC) at most, since what is overdue or recent is so by the day."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    left = int((midnight - now).total_seconds())
+    own, shared = (min(left, age) for age in (settings.CACHE_SECONDS, settings.CDN_CACHE_SECONDS))
+    return (
+        f"public, max-age={own}, s-maxage={shared}, stale-while-revalidate={own}, "
+        f"stale-if-error={STALE_IF_ERROR_SECONDS}"
+    )
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an `Accept-Encoding` names gzip, and not to refuse it.
+
+    >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("gzip;q=0"), takes_gzip("identity")
+    (True, False, False)
+    """
+    for choice in accepted.lower().split(","):
+        name, _, weight = choice.partition(";")
+        if name.strip() == "gzip":
+            return weight.strip().rstrip("0.") != "q="
+    return False
+
+
+def _finish(response: HttpResponseBase, *, gzipped: bool) -> None:
+    """Render, and compress. Always the same bytes for the same answer."""
+    answer = cast(HttpResponse, cast(Response, response).render())
+    if gzipped:
+        answer.content = gzip.compress(answer.content, GZIP_LEVEL, mtime=0)
+        answer.headers["Content-Encoding"] = "gzip"
+
+
+@cache
+def program() -> str:
+    """Digest of the program: its own files, its settings, and the versions of all that is installed. So an ETag of
+    before a release, or of a machine that is set up otherwise, fits nothing."""
+    digest = blake2b(digest_size=16)
+    folder = Path(__file__).parent.parent
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
+    digest.update(repr(sorted((each.name, each.version) for each in metadata.distributions())).encode())
+    own = {name: getattr(settings, name) for name in dir(defaults) if name.isupper()}
+    digest.update(orjson.dumps(own, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+    return digest.hexdigest()
