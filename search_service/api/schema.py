@@ -120,6 +120,13 @@ class Practice(S.Serializer[Any]):
     )
 
 
+class PracticeOfResult(Practice):
+    hours = S.ListField(
+        child=S.CharField(),
+        help_text="As schema.org's `openingHours`: `Mo-Fr 09:00-13:00`; a day alone is all of it. Empty where not known.",
+    )
+
+
 class OpeningHours(S.Serializer[Any]):
     day = S.ChoiceField(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
     opens = S.CharField(help_text="HH:MM in the practice's `time_zone`.")
@@ -163,9 +170,11 @@ class DoctorResult(S.Serializer[Any]):
     photo = Image(allow_null=True)
     notice = S.CharField(allow_blank=True)
     verified_at = S.DateField(allow_null=True)
+    locale = S.CharField(help_text="Of what is told here in words.")
+    last_published_at = S.DateTimeField(allow_null=True)
     distance_km = S.FloatField(help_text="Great-circle distance.")
     why_listed = WhyListed()
-    practice = Practice(help_text="The nearest one.")
+    practice = PracticeOfResult(help_text="The nearest one.")
     accepting_new_patients = S.BooleanField(help_text="At that practice.")
     other_practices = S.IntegerField()
     explain = Explanation(required=False, help_text="With `explain=true`.")

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from search_service import names
-from search_service.feed import contract
+from search_service.feed import contract, hours
 from search_service.feed.plain_text import plain_text
 from search_service.index.protocol import (
     FORMS,
@@ -97,9 +97,12 @@ _DOCTOR_CARD = (
     "photo",
     "notice",
     "verified_at",
+    "locale",
+    "last_published_at",
 )
-# What somebody chooses by among several. Hours, their time zone and the website are the document's: a week of
-# hours alone is longer than all this.
+_SPECIALTY_CARD = (*_REFERENCE, "practitioner_name", "codes")
+# What somebody chooses by among several, and the hours in brief. Their full form, their time zone and the website are
+# the document's: a week of hours alone is longer than all this.
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone", "kind", "accessibility")
 # What a feed of before these fields were in the contract leaves out.
 _SPECIALTY_DEFAULTS: Feed = {"alternate_names": [], "exact_names": []}
@@ -161,7 +164,7 @@ def _refuse(entry: Any, error: str) -> Refuse:
 
 def _specialty(feed: Feed) -> Document:
     feed = {**_SPECIALTY_DEFAULTS, **feed}
-    document = _document(feed, body=_pick(feed, _SPECIALTY), card=_pick(feed, _REFERENCE))
+    document = _document(feed, body=_pick(feed, _SPECIALTY), card=_pick(feed, _SPECIALTY_CARD))
     others = [feed["practitioner_name"], *feed["alternate_names"]]
     return replace(document, phrases=_phrases(feed, name=[feed["name"]], alternate_name=others))
 
@@ -258,11 +261,12 @@ def _doctor_terms(feed: Feed) -> tuple[Term, ...]:
 
 def _listing(practice: Feed) -> Listing:
     accepting = practice["accepting_new_patients"]
+    brief = _pick(practice, _PRACTICE_CARD) | {"hours": hours.in_brief(practice["opening_hours"])}
     return Listing(
         id=UUID(practice["id"]),
         lat=practice["lat"],
         lng=practice["lng"],
-        card=orjson.dumps({"practice": _pick(practice, _PRACTICE_CARD), "accepting_new_patients": accepting}),
+        card=orjson.dumps({"practice": brief, "accepting_new_patients": accepting}),
         terms=(Term("practice", _id(practice)), Term("accepting_new_patients", _flag(accepting))),
     )
 
@@ -287,6 +291,7 @@ def _document(feed: Feed, body: dict[str, Any], card: dict[str, Any]) -> Documen
         name=feed["name"],
         body=orjson.dumps(body),
         card=orjson.dumps(card),
+        fallback_for=tuple(feed.get("fallback_for", ())),
     )
 
 

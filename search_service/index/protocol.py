@@ -113,7 +113,8 @@ class Document:
     are those under which the entity was found before, the latest last. `names` are the single words, folded
     as by `names.key`, by which people look for it; `sort_name` is what lists by name are sorted by, as bytes
     of UTF-8. `since` (a year) and `verified_on` are None where they are not known. `phrases` and `texts` are what
-    it is found by in words, where no place matters.
+    it is found by in words, where no place matters. `fallback_for` are the locales in which it may be shown where its
+    entity has no document of their own.
     """
 
     kind: str
@@ -133,6 +134,7 @@ class Document:
     verified_on: date | None = None
     phrases: tuple[Phrase, ...] = ()
     texts: Texts = NO_TEXTS
+    fallback_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,8 @@ class Hit(NamedTuple):
     """One entity, at its nearest matching listing.
 
     Where it is found is told by its document in the default locale, else in the first by code. The cards
-    are those of the query's locale where there are such. `listings` is how many it has anywhere.
+    are those of the query's locale where there are such, else of the nearest document that may be shown in it
+    (`fallback_for`). `listings` is how many it has anywhere.
     """
 
     id: UUID
@@ -379,8 +382,9 @@ class Reader(Protocol):
         Raises ValueError for a point or box off the globe, or a radius below 0."""
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
-        """The document in `locale`, else in the default locale, else in the first by code; Gone if there was
-        one."""
+        """The document in `locale`, else the nearest that may be shown in it (of those with `locale` in their
+        `fallback_for` the one that has the fewest), else in the default locale, else in the first by code; Gone if
+        there was one."""
 
     def get_by_slug(self, kind: str, slug: str, locale: str) -> Stored | Moved | Gone | None:
         """As `get`, by the slug that an entity has in any locale. Should several share it, the one that has it in
@@ -388,6 +392,12 @@ class Reader(Protocol):
         did before, Moved tells that one's slug now, in the locale in which it had this one (else
         as `get` chooses), or Gone that it is no more. Of several that had it, those that are there come first;
         then it is as with slugs in use."""
+
+    def translations(self, kind: str, id: UUID) -> dict[str, str]:
+        """The slugs of an entity's documents by locale, in order."""
+
+    def locales(self) -> frozenset[str]:
+        """Those that documents are in, or may be shown in by their `fallback_for`."""
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         """By term, the card of one of the listings found under it, if there is any; not for those of `FLAGS`."""

@@ -51,8 +51,27 @@ from search_service.index.sqlite.schema import (
 from search_service.index.sqlite.search import Rows, Search
 from search_service.index.sqlite.terms import FIND
 
-# Of the entity `?1` of a kind `?2`, the document in the locale `?3`, else in the default locale `?4`, else in any.
-_BEST_LOCALE = "WHERE id = ?1 AND kind = ?2 ORDER BY locale <> ?3, locale <> ?4, locale LIMIT 1"
+# Of the entity `?1` of a kind `?2`, the document in the locale `?3`, else the nearest that may be shown in it, else in
+# the default locale `?4`, else in any. The nearer one has fewer locales, all of which the further one has, too.
+_BEST_LOCALE = """
+WHERE id = ?1 AND kind = ?2
+ORDER BY locale <> ?3, iif(instr(locales, ' ' || ?3 || ' '), length(locales), 1e9), locale <> ?4, locale LIMIT 1
+"""
+# Of the entity of `main`, the `other` document that is shown in the locale `?1`.
+_SHOWN = """
+FROM document AS other
+WHERE other.id = main.id AND other.kind = main.kind AND instr(other.locales, ' ' || ?1 || ' ')
+ORDER BY other.locale <> ?1, length(other.locales) LIMIT 1
+"""
+# Each distinct value by one look into the index.
+_LOCALES = """
+WITH RECURSIVE step (locales) AS (
+    SELECT min(locales) FROM document
+    UNION ALL
+    SELECT (SELECT min(locales) FROM document WHERE locales > step.locales) FROM step WHERE locales IS NOT NULL
+)
+SELECT locales FROM step WHERE locales IS NOT NULL
+"""
 
 
 class SQLiteReader:
@@ -120,6 +139,19 @@ class SQLiteReader:
         if former is None:
             return None
         return Moved(former[0]) if former[1] is not None else Gone()
+
+    def translations(self, kind: str, id: UUID) -> dict[str, str]:
+        with self._reading() as connection:
+            return dict(
+                connection.recall(
+                    "SELECT locale, slug FROM document WHERE id = ? AND kind = ? ORDER BY locale",
+                    (id.bytes, kind),
+                )
+            )
+
+    def locales(self) -> frozenset[str]:
+        with self._reading() as connection:
+            return frozenset(tag for (tags,) in connection.recall(_LOCALES, ()) for tag in tags.split())
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         with self._reading() as connection:
@@ -362,14 +394,11 @@ def _cards_sql(hits: int) -> str:
     SELECT
         listing.listing,
         CASE WHEN main.locale = ?1 THEN main.card ELSE coalesce(
-            (SELECT other.card FROM document AS other
-             WHERE other.id = main.id AND other.kind = main.kind AND other.locale = ?1),
-            main.card) END,
+            (SELECT other.card {_SHOWN}), main.card) END,
         CASE WHEN main.locale = ?1 THEN listing.card ELSE coalesce(
-            (SELECT same.card FROM document AS other JOIN listing AS same
-             ON same.listing BETWEEN other.doc * {MAX_LISTINGS} AND (other.doc + 1) * {MAX_LISTINGS} - 1
-             WHERE other.id = main.id AND other.kind = main.kind AND other.locale = ?1
-             AND same.id = listing.id ORDER BY same.listing LIMIT 1),
+            (SELECT same.card FROM (SELECT other.doc AS doc {_SHOWN}) AS shown JOIN listing AS same
+             ON same.listing BETWEEN shown.doc * {MAX_LISTINGS} AND (shown.doc + 1) * {MAX_LISTINGS} - 1
+             WHERE same.id = listing.id ORDER BY same.listing LIMIT 1),
             listing.card) END
     FROM hit CROSS JOIN listing ON listing.listing = hit.listing
     CROSS JOIN document AS main ON main.doc = hit.listing / {MAX_LISTINGS}"""

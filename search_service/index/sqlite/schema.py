@@ -53,7 +53,8 @@ CREATE TABLE term (
 );
 CREATE UNIQUE INDEX term_bit ON term (bit) WHERE bit IS NOT NULL;
 
--- What lists show of a document stands apart from its body, so that a page of these holds many.
+-- What lists show of a document stands apart from its body, so that a page of these holds many. `locales` are its
+-- own and those that it may be shown in, with a blank before and behind each.
 CREATE TABLE document (
     doc INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -62,6 +63,7 @@ CREATE TABLE document (
     slug TEXT NOT NULL,
     listings INTEGER NOT NULL,
     sort_name TEXT NOT NULL,
+    locales TEXT NOT NULL,
     card BLOB NOT NULL,
     digest TEXT NOT NULL
 );
@@ -168,6 +170,7 @@ WHERE (other.locale <> ?1, other.locale) < (translation.locale <> ?1, translatio
 INDEXES = (
     "CREATE INDEX document_name ON document (kind, sort_name, id)",
     "CREATE INDEX document_slug ON document (slug, kind, id)",
+    "CREATE INDEX document_locales ON document (locales)",
 )
 
 # Blocks and documents take several pages of the usual 4 kB each: with 8, the file is 10 % smaller, and nothing is

@@ -255,6 +255,7 @@ class _Chunk:
                 document.slug,
                 len(found_at),
                 document.sort_name,
+                f" {' '.join((document.locale, *document.fallback_for))} ",
                 document.card,
                 document.digest,
             )
@@ -283,7 +284,7 @@ class _Chunk:
         )
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
         many(

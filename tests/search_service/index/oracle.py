@@ -92,7 +92,10 @@ class Oracle:
 
     def document(self, kind: str, id: UUID, locale: str) -> Document | None:
         there = self.entities[kind, id]
-        choices = (choice for choice in (locale, DEFAULT_LOCALE, *sorted(there)) if choice in there)
+        fallbacks = [other for other in there.values() if locale in other.fallback_for]
+        fallbacks.sort(key=lambda other: len(other.fallback_for))
+        order = (locale, *(other.locale for other in fallbacks), DEFAULT_LOCALE, *sorted(there))
+        choices = (choice for choice in order if choice in there)
         return there.get(next(choices, ""))
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
@@ -129,6 +132,13 @@ class Oracle:
         *_, id, _, code = min(former)
         now = self.entities[kind, id].get(code) or self.document(kind, id, locale)
         return Moved(now.slug) if now else Gone()
+
+    def translations(self, kind: str, id: UUID) -> dict[str, str]:
+        return {locale: document.slug for locale, document in sorted(self.entities[kind, id].items())}
+
+    def locales(self) -> frozenset[str]:
+        documents = [document for there in self.entities.values() for document in there.values()]
+        return frozenset(tag for each in documents for tag in (each.locale, *each.fallback_for))
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, set[bytes]]:
         """By term, those of which one is to be given."""

@@ -22,6 +22,8 @@ class OracleWriter:
         self.search = self.oracle.search
         self.get = self.oracle.get
         self.get_by_slug = self.oracle.get_by_slug
+        self.translations = self.oracle.translations
+        self.locales = self.oracle.locales
         self.counts = self.oracle.counts
 
     def apply(self, changes: Iterable[Change], position: Position) -> None:

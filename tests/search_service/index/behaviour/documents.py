@@ -136,6 +136,35 @@ class Documents(Base):
         # The Tibetan document does not list the practice in Delhi, where the doctor is found all the same.
         assert shown(DELHI, "bo") == [("bo", "en"), ("en", "en")]
 
+    def test_where_there_is_no_translation_the_nearest_fallback_is_shown(self, writer: Writer) -> None:
+        """Nepali falls back to Hindi, Hindi to French, which is not the default locale."""
+        french = doctor(1, LEH, DELHI, locale="fr", fallback_for=("hi", "ne", "bo"))
+        hindi = doctor(1, LEH, locale="hi", fallback_for=("ne",))
+        english = doctor(1, LEH, DELHI)
+        writer.apply(puts(french, hindi, english), at(1))
+        for asked, shown in {"ne": hindi, "bo": french, "hi": hindi, "n": english, "de": english}.items():
+            assert writer.get("doctor", uid(1), asked) == stored(shown)
+            assert writer.cards("doctor", [uid(1)], asked) == {uid(1): shown.card}
+            (hit,) = writer.search(Query(*LEH, locale=asked)).hits
+            assert (hit.card, hit.listing_card) == (shown.card, shown.listings[0].card)
+        # The Hindi document does not list the practice in Delhi.
+        (hit,) = writer.search(Query(*DELHI, locale="ne")).hits
+        assert (hit.card, hit.listing_card) == (hindi.card, english.listings[1].card)
+        writer.apply([gone(1, locale="hi")], at(2))
+        assert writer.get("doctor", uid(1), "ne") == stored(french)
+
+    def test_translations_and_the_locales_in_which_there_is_something_to_show(self, writer: Writer) -> None:
+        assert writer.locales() == frozenset()
+        hindi = doctor(1, LEH, locale="hi", slug="hindi", fallback_for=("bo", "ne"))
+        writer.apply(puts(doctor(1, LEH), hindi, doctor(2, LEH, locale="pt-br")), at(1))
+        assert writer.translations("doctor", uid(1)) == {"en": "doctor-1", "hi": "hindi"}
+        assert writer.translations("doctor", uid(3)) == {}
+        assert writer.translations("clinic", uid(1)) == {}
+        assert writer.locales() == {"en", "hi", "bo", "ne", "pt-br"}
+        writer.apply([gone(1, locale="hi"), gone(2, locale="pt-br")], at(2))
+        assert writer.translations("doctor", uid(1)) == {"en": "doctor-1"}
+        assert writer.locales() == {"en"}
+
     def test_the_primary_document_says_where_an_entity_is_found(self, writer: Writer) -> None:
         def where() -> dict[str, list[int]]:
             return {
