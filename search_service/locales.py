@@ -1,11 +1,16 @@
-"""The languages that a locale may be of."""
+"""The languages that a locale may be of, and the one that an answer is in."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from babel import Locale
 from babel.core import get_global
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from search_service.places.locales import fallbacks
 
 # Codes of "any", "several" and "none".
 _NONE = frozenset({"mul", "und", "zxx"})
@@ -24,3 +29,51 @@ def is_known(tag: str) -> bool:
 def _languages() -> frozenset[str]:
     codes = {*get_global("likely_subtags"), *Locale("en").languages}
     return frozenset(code.partition("_")[0] for code in codes) - _NONE
+
+
+class Language(NamedTuple):
+    """In which language an answer is, by what its request says.
+
+    `asked` is what was asked for, None if nothing that can be had was; `locale` is the one that documents are looked
+    up in (each falls back for itself, see `index.protocol.Reader.get`), `names_in` the one that places are called in,
+    None for as they are. Two requests for the same address with the same Language have the same answer: what
+    identifies an answer (`ETag`) must hold it. `is_negotiated`: `Accept-Language` had a say, so `Vary` names it.
+    """
+
+    asked: str | None
+    locale: str
+    names_in: str | None
+    is_negotiated: bool
+
+    def told(self, given: str) -> dict[str, str | bool | None]:
+        """For the answer, whose documents are in `given`: whether that is another language than was asked for."""
+        is_fallback = self.asked is not None and given.lower() not in fallbacks(self.asked)
+        return {"asked": self.asked, "given": given, "fallback": is_fallback}
+
+
+def language(asked: str | None, accept_language: str, held: Collection[str], default: str) -> Language:
+    """The language of an answer: the one function that decides it.
+
+    `asked` is a tag (BCP 47) from the request's own `locale`, and wins. Without it, `accept_language` (the header)
+    chooses among `held`, the locales in which there is something to show, and the default one.
+
+    >>> language("pt-BR", "", {"en", "pt"}, "en")
+    Language(asked='pt-BR', locale='pt', names_in='pt-BR', is_negotiated=False)
+    >>> language(None, "fr, hi-IN;q=0.8, en;q=0.5", {"en", "hi"}, "en")
+    Language(asked='hi-in', locale='hi', names_in='hi-in', is_negotiated=True)
+    >>> language(None, "en-GB,hi;q=0.9", {"en", "hi"}, "en")
+    Language(asked='en-gb', locale='en', names_in=None, is_negotiated=True)
+    """
+    by_tag = {tag.lower(): tag for tag in (*held, default)}
+    if asked is not None:
+        # A language that nothing is held in has names of places all the same.
+        return Language(asked, _best(asked, by_tag) or default, asked, is_negotiated=False)
+    for tag, _ in parse_accept_lang_header(accept_language):
+        if (best := _best(tag, by_tag)) is not None:
+            # Whoever takes the default language is answered as those who ask for none are.
+            return Language(tag, best, None if best == default else tag, is_negotiated=True)
+    return Language(None, default, None, is_negotiated=True)
+
+
+def _best(tag: str, by_tag: Mapping[str, str]) -> str | None:
+    return next((by_tag[each] for each in fallbacks(tag) if each in by_tag), None)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from environs import Env, validate
 
+from search_service.pages.addresses import check_template
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -51,6 +53,14 @@ LANGUAGE_CODE = env.str("SEARCH_DEFAULT_LOCALE", default="en", validate=_not_emp
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- Pages: where the front end shows them, and with how many doctors in reach one is worth a search engine's index.
+PAGE_URL = env.str(
+    "PAGE_URL",
+    default="http://localhost:8001/doctors/{slug}{/place}/{?locale}",
+    validate=check_template,
+)
+INDEXABLE_MIN_DOCTORS = env.int("INDEXABLE_MIN_DOCTORS", default=3, validate=validate.Range(min=0))
 
 # --- HTTP
 ROOT_URLCONF = "search_service.urls"

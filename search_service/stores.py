@@ -10,6 +10,7 @@ from django.conf import settings
 from search_service.feed.client import FeedClient
 from search_service.index.protocol import Index
 from search_service.index.sqlite import SQLiteIndex
+from search_service.pages.addresses import PageUrls
 from search_service.places.gazetteer import Gazetteer
 
 
@@ -21,6 +22,11 @@ def index() -> Index:
 @cache
 def gazetteer() -> Gazetteer:
     return Gazetteer(settings.PLACES_DIR)
+
+
+@cache
+def page_urls() -> PageUrls:
+    return PageUrls(settings.PAGE_URL, settings.LANGUAGE_CODE)
 
 
 @cache

@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from search_service import locales, names, stores
 from search_service.api.problems import InvalidParameters
 from search_service.index.protocol import Box
+from search_service.pages.subjects import KINDS
 from search_service.query import documents
 from search_service.query.best import FORMULA
 from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, is_local
@@ -315,13 +316,14 @@ class PointParams(Params):
 
 
 class LocaleParams(Params):
-    """In which language the answer is: the names of its places, so far."""
+    """In which language the answer is."""
 
     locale = LocaleTag(
         required=False,
         help_text=(
-            "Names of places, regions and countries in this language (BCP 47), where they are known. Articles "
-            "and all else stay in the default one."
+            "The language of the answer (BCP 47), before `Accept-Language`. What is not published in it is given in "
+            "the one that its editors show instead, else in the default one. Names of places are in it where they "
+            "are known."
         ),
     )
 
@@ -330,7 +332,15 @@ class PagedParams(Params):
     page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
 
 
-class PageParams(PagedParams, LocaleParams):
+class SubjectParams(LocaleParams):
+    kind = serializers.ChoiceField(
+        KINDS,
+        required=False,
+        help_text="What the slug is of, where a condition and a specialty share one; else the condition has it.",
+    )
+
+
+class PageParams(SubjectParams, PagedParams):
     radius_km = FiniteFloat(
         required=False,
         default=DEFAULT_RADIUS_KM,

@@ -8,6 +8,9 @@ from typing import Any
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from search_service.pages.indexing import REASONS
+from search_service.pages.subjects import KINDS
+
 S = serializers
 
 
@@ -388,32 +391,101 @@ class Doctor(S.Serializer[Any]):
     last_published_at = S.DateTimeField(allow_null=True)
 
 
+class LanguageGiven(S.Serializer[Any]):
+    asked = S.CharField(
+        allow_null=True,
+        help_text="By `locale`, else what of `Accept-Language` can be had; null if neither says anything.",
+    )
+    given = S.CharField(help_text="The language that the answer is in.")
+    fallback = S.BooleanField(help_text="Whether that is another one than was asked for.")
+
+
 class RelatedSearch(S.Serializer[Any]):
     phrase = S.CharField()
     condition = Reference(help_text="The condition that the phrase leads to.")
+    url = S.URLField(help_text="Its page, in the same place.")
 
 
 class RelatedCondition(Reference):
     summary = S.CharField(allow_blank=True)
+    url = S.URLField(help_text="Its page, in the same place.")
+
+
+class NearbyPlaceWithDoctors(PlaceAtDistance):
+    nearest_doctor_km = S.FloatField(
+        help_text="From there to the nearest of the doctors whom the page is about."
+    )
+    url = S.URLField(help_text="The page of the same condition or specialty there.")
 
 
 class Breadcrumb(S.Serializer[Any]):
-    kind = S.ChoiceField(["country", "region", "district", "place"])
+    kind = S.ChoiceField(["condition", "specialty", "country", "region", "district", "place"])
     name = S.CharField()
-    code = S.CharField(required=False, help_text="Country code, or code of the region.")
-    slug = S.CharField(required=False, help_text="Where the level is a place of its own.")
+    code = S.CharField(required=False, help_text="Of a country, region or district.")
+    slug = S.CharField(
+        allow_null=True, help_text="Of a level: that of the place in it that is called as it is."
+    )
+    url = S.URLField(allow_null=True, help_text="Null where a level is no place.")
+
+
+class Headings(S.Serializer[Any]):
+    page = S.CharField()
+    doctors = S.CharField()
+    article = S.CharField()
+
+
+class Alternate(S.Serializer[Any]):
+    locale = S.CharField()
+    url = S.URLField()
+
+
+class Indexable(S.Serializer[Any]):
+    value = S.BooleanField(help_text="Whether the page is worth the index of a web search engine.")
+    reasons = S.ListField(child=S.ChoiceField(REASONS), help_text="Why not.")
+
+
+class StructuredData(S.Serializer[Any]):
+    """JSON-LD in the vocabulary of schema.org. In HTML, write `<` as `\\u003c`."""
+
+    def get_fields(self) -> dict[str, S.Field[Any, Any, Any, Any]]:
+        nodes = S.ListField(child=S.DictField())
+        return {"@context": S.CharField(), "@graph": nodes}
 
 
 class Page(S.Serializer[Any]):
+    kind = S.ChoiceField(KINDS, help_text="What the page is about.")
+    locale = LanguageGiven()
     title = S.CharField()
-    condition = Reference()
-    place = PlaceUnderstood()
-    article = Article()
-    doctors = DoctorList()
+    meta_description = S.CharField(allow_blank=True, help_text="160 characters at most.")
+    headings = Headings()
+    canonical = S.URLField(
+        help_text="The page's own address at the front end, in the language that is given."
+    )
+    alternates = Alternate(
+        many=True, help_text="Its address in each language in which it is published: `hreflang`."
+    )
+    indexable = Indexable()
+    last_modified = S.DateTimeField(
+        allow_null=True,
+        help_text="When the latest of what is shown, of the article and the doctors, was published.",
+    )
+    condition = Reference(allow_null=True)
+    specialty = Reference(allow_null=True)
+    place = PlaceUnderstood(allow_null=True, help_text="Null on a page without a place.")
+    article = Article(help_text="Of a specialty, its description as `summary`.")
+    faq = Question(many=True, help_text="Those of all sections.")
+    doctors = DoctorList(allow_null=True, help_text="Null on a page without a place.")
+    telehealth = Telehealth(
+        allow_null=True,
+        help_text="Where nobody is within `radius_km`: who may treat patients in that country by telehealth.",
+    )
     related_searches = RelatedSearch(many=True)
     related_conditions = RelatedCondition(many=True)
-    nearby_places = PlaceAtDistance(many=True)
+    nearby_places = NearbyPlaceWithDoctors(
+        many=True, help_text="Those of the places around it from which a doctor is in reach, in 500 km."
+    )
     breadcrumbs = Breadcrumb(many=True)
+    structured_data = StructuredData()
     meta = Meta()
 
 

@@ -7,7 +7,8 @@ from django.urls import path
 from search_service.api import views
 
 urlpatterns = [
-    path("pages/<str:condition>/<str:place>/", views.PageView.as_view(), name="page"),
+    path("pages/<str:what>/", views.ArticlePageView.as_view(), name="article-page"),
+    path("pages/<str:what>/<str:place>/", views.PageView.as_view(), name="page"),
     path("doctors/", views.DoctorsView.as_view(), name="doctors"),
     path("doctors/<str:slug>/", views.DoctorView.as_view(), name="doctor"),
     path("conditions/<str:slug>/", views.ConditionView.as_view(), name="condition"),

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from search_service import stores
-from search_service.api import schema, searches
+from search_service.api import languages, schema, searches
 from search_service.api.caching import PublicView, State
 from search_service.api.params import (
     DoctorParams,
@@ -24,10 +24,11 @@ from search_service.api.params import (
     PageParams,
     PlaceParams,
     SearchParams,
+    SubjectParams,
     SuggestParams,
 )
 from search_service.api.problems import CONTENT_TYPE, NotFound, PlaceNotUnderstood
-from search_service.pages import compose
+from search_service.pages import compose, subjects
 from search_service.places.gazetteer import PlacesUnavailable
 from search_service.query import answers, best, doctors, documents, facets, reviews, searching, suggesting
 
@@ -57,38 +58,55 @@ def _moved(request: Request, **now: str) -> Response:
     return Response(status=301, headers={"Location": f"{address}?{asked}" if asked else address})
 
 
-class PageView(PublicView):
+class _PageView(PublicView):
+    """The page of a condition or specialty."""
+
+    vary = ("Accept-Language",)
+
+    def page(self, request: Request, what: str, params: Json, place: str | None = None) -> Response:
+        reader, gazetteer = stores.index().reader(), stores.gazetteer()
+        spoken = languages.of(request, params, reader)
+        where = None
+        if place is not None:
+            match, understood = searches.place_by_slug(place, spoken.names_in)
+            where = compose.Where(match, understood, params["radius_km"], params["page_size"])
+        kinds = (params["kind"],) if "kind" in params else subjects.KINDS
+        try:
+            subject = subjects.find(reader, what, spoken.locale, kinds)
+        except documents.Renamed as renamed:
+            return _moved(request, what=renamed.now)
+        site = compose.Site(stores.page_urls(), settings.INDEXABLE_MIN_DOCTORS)
+        page = compose.page(reader, gazetteer, site, subject, where, spoken, stores.now().date())
+        return languages.tell(Response(page), page["locale"]["given"])
+
+
+_WHAT = _path("what", "Slug or id of a condition or specialty: `myoclonus`, `neurology`.")
+
+
+class PageView(_PageView):
     @extend_schema(
         operation_id="page",
         summary="Everything for one page “Doctors near you for C in P”",
         parameters=[
-            _path("condition", "Slug or id of a condition: `myoclonus`."),
+            _WHAT,
             _path("place", "Slug or id of a place: `domkhar-ladakh-in`."),
             *PageParams.documented(),
         ],
         responses={200: schema.Page, **_MOVED, **_problems(400, 404, 410, 422, 503)},
     )
-    def get(self, request: Request, condition: str, place: str) -> Response:
-        params = PageParams.parse(request)
-        gazetteer = stores.gazetteer()
-        names_in = params.get("locale")
-        match, understood = searches.place_by_slug(place, names_in)
-        try:
-            page = compose.condition_in_place(
-                stores.index().reader(),
-                gazetteer,
-                condition,
-                match,
-                understood,
-                locale=settings.LANGUAGE_CODE,
-                names_in=names_in,
-                today=stores.now().date(),
-                limit=params["page_size"],
-                radius_km=params["radius_km"],
-            )
-        except documents.Renamed as renamed:
-            return _moved(request, condition=renamed.now)
-        return Response(page)
+    def get(self, request: Request, what: str, place: str) -> Response:
+        return self.page(request, what, PageParams.parse(request), place)
+
+
+class ArticlePageView(_PageView):
+    @extend_schema(
+        operation_id="article_page",
+        summary="Everything for the page of a condition or specialty, without a place",
+        parameters=[_WHAT, *SubjectParams.documented()],
+        responses={200: schema.Page, **_MOVED, **_problems(400, 404, 410, 503)},
+    )
+    def get(self, request: Request, what: str) -> Response:
+        return self.page(request, what, SubjectParams.parse(request))
 
 
 class DoctorsView(PublicView):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from environs import ValidationError
 
 # As in URI Templates (RFC 6570): `{slug}`, and `{/place}` or `{?locale}` that are left out with their sign.
 _EXPRESSION = re.compile(r"\{([/?&]?)(\w*)\}")
@@ -11,8 +13,21 @@ _NAMES = frozenset({"kind", "slug", "place", "locale"})
 _NEEDED = frozenset({"slug", "place", "locale"})
 
 
-class InvalidTemplate(ValueError):
-    """No template of the addresses of pages; the text says why."""
+def check_template(template: str) -> None:
+    """Raises ValidationError where it would not make an address of its own of each page."""
+    fixed = _EXPRESSION.sub("", template)
+    names = [name for _, name in _EXPRESSION.findall(template)]
+    if "{" in fixed or "}" in fixed:
+        raise ValidationError("a brace has no other")
+    if unknown := set(names) - _NAMES:
+        raise ValidationError(f"{', '.join(sorted(unknown))} is none of {', '.join(sorted(_NAMES))}")
+    if missing := _NEEDED - set(names):
+        raise ValidationError(f"{', '.join(sorted(missing))} is missing")
+    for name in ("place", "locale"):
+        if f"{{{name}}}" in template:
+            raise ValidationError(f"{name} may be absent: write {{/{name}}} or {{?{name}}}")
+    if not re.match(r"https?://[^/?#{]", template):
+        raise ValidationError("it is no absolute http address")
 
 
 class PageUrls:
@@ -29,27 +44,13 @@ class PageUrls:
     """
 
     def __init__(self, template: str, default_locale: str) -> None:
-        """Raises InvalidTemplate."""
         self._default_locale = default_locale
         self._parts: list[tuple[str, str, str]] = []
         at = 0
         for found in _EXPRESSION.finditer(template):
-            sign, name = found.groups()
-            if name not in _NAMES:
-                raise InvalidTemplate(f"{found.group()} is none of {', '.join(sorted(_NAMES))}")
-            if not sign and name in ("place", "locale"):
-                raise InvalidTemplate(f"{name} may be absent: write {{/{name}}} or {{?{name}}}")
-            self._parts.append((template[at : found.start()], sign, name))
+            self._parts.append((template[at : found.start()], found[1], found[2]))
             at = found.end()
         self._end = template[at:]
-        fixed = "".join(text for text, *_ in self._parts) + self._end
-        if "{" in fixed or "}" in fixed:
-            raise InvalidTemplate("a brace has no other")
-        if missing := _NEEDED - {name for *_, name in self._parts}:
-            raise InvalidTemplate(f"{', '.join(sorted(missing))} is missing")
-        address = urlsplit(template)
-        if address.scheme not in ("http", "https") or not _EXPRESSION.sub("", address.netloc):
-            raise InvalidTemplate("it is no absolute http address")
 
     def of(self, kind: str, slug: str, place: str | None, locale: str) -> str:
         """The address of the page of a condition or specialty in a place (a slug), or without one."""

@@ -1,64 +1,157 @@
-"""Composes "Doctors near you for C in P"."""
+"""Composes the page of a condition or specialty, in a place or without one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from search_service.index.protocol import Reader
+from search_service.index.protocol import Hit, Reader
+from search_service.locales import Language
+from search_service.pages import indexing, structured, texts
+from search_service.pages.addresses import PageUrls
+from search_service.pages.subjects import Subject
 from search_service.places.gazetteer import Gazetteer
 from search_service.places.model import Place
 from search_service.query import answers, doctors, documents, reviews
-from search_service.query.what import What
+from search_service.query.doctors import Search
 
 Json = dict[str, Any]
 
 ARTICLE = ("summary", "notice", "sections", "reviewer")
 PHRASES_PER_CONDITION = 3
+TELEHEALTH = 5
 
 
-def condition_in_place(
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same for all pages. `least_doctors`: with fewer in reach, a page is not worth indexing."""
+
+    urls: PageUrls
+    least_doctors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place, how it was understood, for the answer, and the circle and number of doctors that are asked for."""
+
+    place: Place
+    understood: Json
+    radius_km: float
+    limit: int
+
+
+def page(
     reader: Reader,
     gazetteer: Gazetteer,
-    condition: str,
-    place: Place,
-    understood: Json,
-    *,
-    locale: str,
-    names_in: str | None,
+    site: Site,
+    subject: Subject,
+    where: Where | None,
+    language: Language,
     today: date,
-    limit: int,
-    radius_km: float,
 ) -> Json:
-    """Everything for the page of `condition` (a slug) in `place`, which is told as `understood`. The article is in
-    `locale`, names of places are in `names_in`.
-
-    Raises documents.Unknown, Unpublished or Renamed.
-    """
+    """Everything to render the page, with its doctors if there is a place. Names of places are as `language` has
+    them; all else is in the locale of the subject's document, and each doctor in that of their own."""
+    # Before all else: the index may move on.
     meta = answers.meta(reader)
-    document = documents.load(reader, "condition", condition, locale)
-    search = doctors.Search(What(document), place.lat, place.lng, locale, radius_km)
-    found = doctors.find(reader, search, today, limit=limit)
-    name = understood["match"]["name"]
-    related = _related(reader, document, locale)
-    return {
-        "title": f"Doctors Near You for {document['name']} in {name}",
-        "condition": documents.reference(document),
-        "place": understood,
-        "article": {**{key: document[key] for key in ARTICLE}, **reviews.told(document, today)},
-        "doctors": answers.doctors(found, search),
-        "related_searches": list(_related_searches(related)),
-        "related_conditions": [
-            {**documents.reference(other), "summary": other["summary"]} for other in related
+    document = subject.document
+    place = where.understood["match"] if where else None
+    found = _doctors(reader, gazetteer, site, subject, where, language, today)
+    links = _Links(site, subject, where.place.slug if where else None)
+    related = _related(reader, document, language.locale)
+    said = texts.filled(texts.DEFAULTS[subject.kind, where is not None], _values(subject, place))
+    translations = reader.translations(subject.kind, UUID(document["id"]))
+    reasons = _reasons(site, subject, where, found, language, today)
+    reference = documents.reference(document)
+    answer = {
+        "kind": subject.kind,
+        "locale": language.told(document["locale"]),
+        "title": said.title,
+        "meta_description": said.meta_description,
+        "headings": {
+            "page": said.heading,
+            "doctors": said.doctors_heading,
+            "article": said.article_heading,
+        },
+        "canonical": links.to_page(document["locale"], document["slug"]),
+        "alternates": [
+            {"locale": locale, "url": links.to_page(locale, slug)} for locale, slug in translations.items()
         ],
-        "nearby_places": answers.nearby(gazetteer, place, names_in),
-        "breadcrumbs": list(_breadcrumbs(understood["match"])),
+        "indexable": {"value": not reasons, "reasons": reasons},
+        "last_modified": _last_modified(document, found.hits if found else ()),
+        "condition": reference if subject.kind == "condition" else None,
+        "specialty": reference if subject.kind == "specialty" else None,
+        "place": where.understood if where else None,
+        "article": {**{key: document[key] for key in ARTICLE}, **reviews.told(document, today)},
+        "faq": [question for section in document["sections"] for question in section["faq"]],
+        "doctors": found.doctors if found else None,
+        "telehealth": found.telehealth if found else None,
+        "related_searches": [
+            {"phrase": phrase, "condition": documents.reference(other), "url": links.to_condition(other)}
+            for other in related
+            for phrase in other["search_phrases"][:PHRASES_PER_CONDITION]
+        ],
+        "related_conditions": [
+            {**documents.reference(other), "summary": other["summary"], "url": links.to_condition(other)}
+            for other in related
+        ],
+        "nearby_places": [{**near, "url": links.to_place(near["slug"])} for near in found.nearby]
+        if found
+        else [],
+        "breadcrumbs": list(_breadcrumbs(gazetteer, subject, where, links)),
         "meta": meta,
     }
+    specialties = _specialties(reader, subject, language.locale)
+    hits = found.hits if found else ()
+    answer["structured_data"] = structured.graph(subject, answer, hits, specialties, place)
+    return answer
+
+
+# Doctors
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    hits: list[Hit]
+    number: int
+    doctors: Json
+    telehealth: Json | None
+    nearby: list[Json]
+
+
+def _doctors(
+    reader: Reader,
+    gazetteer: Gazetteer,
+    site: Site,
+    subject: Subject,
+    where: Where | None,
+    language: Language,
+    today: date,
+) -> _Found | None:
+    if where is None:
+        return None
+    place = where.place
+    search = Search(subject.what, place.lat, place.lng, language.locale, where.radius_km)
+    found = doctors.find(reader, search, today, limit=where.limit)
+    listed = answers.doctors(found, search)
+    telehealth = None
+    if place.country.code and (found.reach.widened_to_km or not found.found.hits):
+        # Nobody is as near as was asked for.
+        from_afar = doctors.from_afar(reader, search, today, place.country.code, TELEHEALTH)
+        telehealth = answers.from_afar(from_afar, search, place.country.code)
+    nearby = []
+    for near in answers.nearby(gazetteer, place, language.names_in):
+        km = doctors.nearest_km(reader, search, today, near["lat"], near["lng"])
+        if km is not None:
+            nearby.append({**near, "nearest_doctor_km": round(km, 2)})
+    return _Found(found.found.hits, listed["total"]["value"], listed, telehealth, nearby)
+
+
+# Beside them
 
 
 def _related(reader: Reader, document: Json, locale: str) -> list[Json]:
@@ -68,14 +161,93 @@ def _related(reader: Reader, document: Json, locale: str) -> list[Json]:
     return [orjson.loads(cards[id_]) for id_ in ids if id_ in cards]
 
 
-def _related_searches(related: list[Json]) -> Iterable[Json]:
-    for other in related:
-        for phrase in other["search_phrases"][:PHRASES_PER_CONDITION]:
-            yield {"phrase": phrase, "condition": documents.reference(other)}
+def _specialties(reader: Reader, subject: Subject, locale: str) -> dict[str, Json]:
+    """Cards of those that treat it, by slug, as doctors name them."""
+    ids = [UUID(each["id"]) for each in subject.specialties]
+    cards = map(orjson.loads, reader.cards("specialty", ids, locale).values())
+    return {card["slug"]: card for card in cards}
 
 
-def _breadcrumbs(place: Json) -> Iterable[Json]:
-    for level in ("country", "region", "district"):
-        if place[level]["name"]:
-            yield {"kind": level, **place[level]}
-    yield {"kind": "place", "name": place["name"], "slug": place["slug"]}
+def _values(subject: Subject, place: Json | None) -> dict[str, str]:
+    """Of the placeholders of `texts`."""
+    values = {subject.kind: subject.document["name"], "summary": subject.document["summary"]}
+    if place:
+        values |= {
+            "place": place["name"],
+            "region": place["region"]["name"],
+            "country": place["country"]["name"],
+        }
+    return values
+
+
+def _reasons(
+    site: Site, subject: Subject, where: Where | None, found: _Found | None, language: Language, today: date
+) -> list[indexing.Reason]:
+    reasons = indexing.of_subject(subject, today)
+    if language.told(subject.document["locale"])["fallback"]:
+        reasons.append("other-language")
+    if where and found:
+        reasons += indexing.of_place(where.understood)
+        reasons += indexing.of_doctors(found.number, site.least_doctors)
+    return reasons
+
+
+def _last_modified(document: Json, hits: Iterable[Hit]) -> str | None:
+    """When the latest was published of what is shown: of the article and of the doctors. All are UTC, in one
+    format, so that the latest is the last as text. None if the feed tells of none."""
+    published = [document["last_published_at"]]
+    published += [orjson.loads(hit.card)["last_published_at"] for hit in hits]
+    return max(filter(None, published), default=None)
+
+
+# Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """From a page to others in its language."""
+
+    site: Site
+    subject: Subject
+    place: str | None
+
+    def to_page(self, locale: str, slug: str) -> str:
+        """The page itself, in a locale in which the slug is this."""
+        return self.site.urls.of(self.subject.kind, slug, self.place, locale)
+
+    def to_condition(self, card: Json) -> str:
+        return self.site.urls.of("condition", card["slug"], self.place, self._locale)
+
+    def to_place(self, place: str | None) -> str:
+        return self.site.urls.of(self.subject.kind, self.subject.document["slug"], place, self._locale)
+
+    @property
+    def _locale(self) -> str:
+        locale: str = self.subject.document["locale"]
+        return locale
+
+
+def _breadcrumbs(
+    gazetteer: Gazetteer, subject: Subject, where: Where | None, links: _Links
+) -> Iterable[Json]:
+    """The subject, and what the place lies in down to itself. A level has an address if a place is called as it is."""
+    yield {
+        "kind": subject.kind,
+        "name": subject.document["name"],
+        "slug": subject.document["slug"],
+        "url": links.to_place(None),
+    }
+    if where is None:
+        return
+    match, seats = where.understood["match"], gazetteer.seats(where.place)
+    for kind in ("country", "region", "district"):
+        level = match[kind]
+        if level["name"]:
+            slug = seats.get(kind)
+            yield {"kind": kind, **level, "slug": slug, "url": slug and links.to_place(slug)}
+    yield {
+        "kind": "place",
+        "name": match["name"],
+        "slug": where.place.slug,
+        "url": links.to_place(where.place.slug),
+    }

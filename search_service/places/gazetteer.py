@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from search_service.generations import Generations
-from search_service.places import progress, resolution
+from search_service.places import names, progress, resolution
 from search_service.places.areas import Areas
 from search_service.places.localising import localised
 from search_service.places.matching import Wish
 from search_service.places.model import Found, Nearby, Place, Resolution
 from search_service.places.sqlite import SQLiteStore
-from search_service.places.store import place
+from search_service.places.store import base_slug, place
 
 
 class PlacesUnavailable(Exception):
@@ -186,6 +186,24 @@ class Gazetteer:
         store, _ = self._live()
         found = store.near(lat, lng, limit, radius_km, exclude)
         return localised(store, [Nearby(place(store.areas, row), km) for row, km in found], locale)
+
+    @_reading
+    def seats(self, of: Place) -> dict[str, str]:
+        """By level, "region" and "district", the slug of another place that lies in the one that `of` lies in, and is
+        called as it is: Leh, of the district Leh. Only where there is such a place."""
+        store, _ = self._live()
+        region_slug = store.areas.region_slug(of.country.code, of.region.code)
+        found = {}
+        for level, called in (
+            ("region", region_slug),
+            ("district", names.slug(names.key(of.district.name))),
+        ):
+            slug = base_slug(called, "", of.country.code, region_slug)
+            match = resolution.resolve_slug(store, slug).match if called and slug != of.slug else None
+            lies_in = match and (level == "region" or match.district.code == of.district.code)
+            if match and match.slug == slug and lies_in:
+                found[level] = slug
+        return found
 
     def _current(self) -> str | None:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from search_service.index.protocol import Counts, Hit, Reader
+from search_service.index.protocol import Counts, Found, Hit, Reader
 from search_service.places.gazetteer import About, Gazetteer
 from search_service.places.model import Area, Nearby, Place, Resolution
 from search_service.query import best, cursors
@@ -129,11 +129,12 @@ def telehealth(page: Page, search: Search) -> Json | None:
     """Who may help from afar."""
     if page.telehealth is None:
         return None
-    return {
-        "country": search.telehealth_in,
-        "total": _total(page.telehealth.counts),
-        "results": _results(page.telehealth.hits, search),
-    }
+    return from_afar(page.telehealth, search, search.telehealth_in or "")
+
+
+def from_afar(found: Found, search: Search, country: str) -> Json:
+    """Who may treat patients in that country by telehealth."""
+    return {"country": country, "total": _total(found.counts), "results": _results(found.hits, search)}
 
 
 def _total(counts: Counts) -> Json:

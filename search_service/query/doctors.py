@@ -184,8 +184,20 @@ def _wider(reader: Reader, search: Search, query: Query) -> float | None:
     return next(wide_enough, MAX_RADIUS_KM)
 
 
+def from_afar(reader: Reader, search: Search, today: date, country: str, limit: int) -> Found:
+    """Who may treat patients in that country (ISO 3166-1 alpha-2) by telehealth, the nearest first, wherever they
+    are."""
+    return _from_afar(reader, _query(search, Reach(None), today, limit), country, limit)
+
+
+def nearest_km(reader: Reader, search: Search, today: date, lat: float, lng: float) -> float | None:
+    """How far it is from another point to the nearest that a search finds; None if nobody is near it."""
+    query = replace(_query(search, Reach(MAX_RADIUS_KM), today, 1), lat=lat, lng=lng, sort="distance")
+    hits = reader.search(query).hits
+    return hits[0].distance_km if hits else None
+
+
 def _from_afar(reader: Reader, query: Query, country: str, limit: int) -> Found:
-    """Who may treat patients in that country by telehealth, the nearest first, wherever they are."""
     filters = {**query.filters, "telehealth_in": {country}}
     anywhere = replace(query, radius_km=None, box=None, filters=filters, sort="distance", limit=limit)
     return reader.search(anywhere, Counted())

@@ -17,7 +17,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 11
+VERSION = 12
 
 MAX_LISTINGS = 1 << 16
 

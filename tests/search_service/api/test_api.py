@@ -39,18 +39,21 @@ def test_the_page_has_everything_in_one_answer(get: Get) -> None:
     assert {"Domkhar Burma", "Dhomkhar Gongma"} <= {place["name"] for place in page["place"]["alternatives"]}
     assert [section["aspect"] for section in page["article"]["sections"]] == ["overview"]
     assert [result["slug"] for result in page["doctors"]["results"]] == ["leh-one", "leh-two"]
+    url = "http://localhost:8001/doctors/restless-legs-syndrome/domkhar-dho-ladakh-in/"
     assert page["related_searches"][0] == {
         "phrase": "restless leg syndrome treatment",
         "condition": documents.reference(restless_legs),
+        "url": url,
     }
     assert page["related_conditions"] == [
-        {**documents.reference(restless_legs), "summary": restless_legs["summary"]}
+        {**documents.reference(restless_legs), "summary": restless_legs["summary"], "url": url}
     ]
     nearby = page["nearby_places"]
     assert len(nearby) == 8
     assert nearby == sorted(nearby, key=lambda place: place["distance_km"])
     assert page["place"]["match"]["id"] not in [place["id"] for place in nearby]
     assert [(level["kind"], level["name"]) for level in page["breadcrumbs"]] == [
+        ("condition", "Myoclonus"),
         ("country", "India"),
         ("region", "Ladakh"),
         ("district", "Leh"),

@@ -52,12 +52,12 @@ def test_a_page_is_of_places_in_the_language(get: Get) -> None:
     assert page["place"]["match"]["name"] == "लेह"
     assert page["place"]["match"]["official_name"] == "Leh"
     assert page["place"]["match"]["country"]["name"] == "भारत"
-    assert [level["name"] for level in page["breadcrumbs"]] == ["भारत", "Ladakh", "लेह"]
+    assert [level["name"] for level in page["breadcrumbs"]] == ["Myoclonus", "भारत", "Ladakh", "लेह"]
     assert page["nearby_places"]
     assert all(map(in_hindi, page["nearby_places"]))
     as_it_is = get("pages/myoclonus/leh-ladakh-in/")
     assert page["article"] == as_it_is["article"]
-    assert as_it_is["breadcrumbs"][0]["name"] == "India"
+    assert as_it_is["breadcrumbs"][1]["name"] == "India"
 
 
 @pytest.mark.parametrize("by", [{"place": "leh-ladakh-in"}, {"near": "Leh"}])

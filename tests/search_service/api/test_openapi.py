@@ -21,7 +21,9 @@ pytestmark = pytest.mark.usefixtures("published")
 Json = dict[str, Any]
 DOMKHAR = {"place": "domkhar-ladakh-in"}
 ANSWERS: list[tuple[str, str, Json]] = [
-    ("/api/v1/pages/{condition}/{place}/", "pages/myoclonus/domkhar-ladakh-in/", {}),
+    ("/api/v1/pages/{what}/{place}/", "pages/myoclonus/domkhar-ladakh-in/", {}),
+    ("/api/v1/pages/{what}/{place}/", "pages/neurology/leh-ladakh-in/", {"locale": "hi"}),
+    ("/api/v1/pages/{what}/", "pages/myoclonus/", {}),
     ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "condition": "myoclonus", "page_size": 1}),
     ("/api/v1/doctors/", "doctors/", {"lat": 34.4, "lng": 76.7}),
     ("/api/v1/doctors/", "doctors/", {**DOMKHAR, "radius_km": "500", "sort": "best", "explain": "true"}),
@@ -127,7 +129,8 @@ def test_parameters_that_take_several_values_are_documented_as_arrays_with_comma
 
 
 @pytest.mark.parametrize(
-    "path", ["doctors/{slug}", "conditions/{slug}", "specialties/{slug}", "pages/{condition}/{place}"]
+    "path",
+    ["doctors/{slug}", "conditions/{slug}", "specialties/{slug}", "pages/{what}/{place}", "pages/{what}"],
 )
 def test_what_has_moved_or_is_gone_is_documented(document: Json, path: str) -> None:
     responses = document["paths"][f"/api/v1/{path}/"]["get"]["responses"]

@@ -1,0 +1,25 @@
+"""In which language a request is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from search_service.index.protocol import Reader
+from search_service.locales import Language, language
+
+
+def of(request: Request, params: dict[str, Any], reader: Reader) -> Language:
+    """By `locale` among the parsed parameters, else by `Accept-Language`: see `locales.language`. It is all of a
+    request, but for its address, that an answer depends on."""
+    accepted = request.headers.get("Accept-Language", "")
+    return language(params.get("locale"), accepted, reader.locales(), settings.LANGUAGE_CODE)
+
+
+def tell(response: Response, given: str) -> Response:
+    """With the header that says what language the answer is in."""
+    response.headers["Content-Language"] = given
+    return response
