@@ -3,7 +3,7 @@
 An answer depends on its address, on what the index and the gazetteer hold, on the day (UTC) and on this program: all
 known before it is made. Its `ETag` is a digest of these, so that "has it changed?" (`If-None-Match`) is answered
 without asking the index anything. Who adds something that answers depend on adds it here: a header of the request in
-the view's `vary` (for `Accept-Language`: `vary = ("Accept-Language",)`), anything else in `State`.
+the view's `varies_by` (`languages.View` does so for `Accept-Language`), anything else in `State`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from django.conf import settings
@@ -65,8 +65,9 @@ class PublicView(APIView):
     A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip.
     """
 
-    # The headers of a request, beside Accept-Encoding, that an answer may depend on.
-    vary: ClassVar[tuple[str, ...]] = ()
+    def varies_by(self, request: HttpRequest) -> tuple[str, ...]:
+        """The headers, beside Accept-Encoding, that the answer to such a request depends on."""
+        return ()
 
     def state(self) -> State | None:
         """What the answers depend on, now. None: they are not to be kept."""
@@ -92,7 +93,7 @@ class PublicView(APIView):
             response.headers["Cache-Control"] = kept_for(stores.now())
             if state.changed_at:
                 response.headers["Last-Modified"] = http_date(state.changed_at.timestamp())
-        response.headers["Vary"] = ", ".join(("Accept-Encoding", *self.vary))
+        response.headers["Vary"] = ", ".join(("Accept-Encoding", *self.varies_by(request)))
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -100,7 +101,7 @@ class PublicView(APIView):
         return Response(status=204)
 
     def _tag(self, request: HttpRequest, state: State, gzipped: bool) -> str:
-        headers = [request.headers.get(name) for name in self.vary]
+        headers = [request.headers.get(name) for name in self.varies_by(request)]
         depends_on = repr((program(), state, headers, request.path, request.META.get("QUERY_STRING")))
         digest = blake2b(depends_on.encode(errors="backslashreplace"), digest_size=16).hexdigest()
         # Other bytes, so another tag.

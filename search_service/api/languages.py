@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from search_service.api.caching import PublicView
 from search_service.index.protocol import Reader
 from search_service.locales import Language, language
+
+
+class View(PublicView):
+    """Base of views whose answers are in a language: what `of` says."""
+
+    def varies_by(self, request: HttpRequest) -> tuple[str, ...]:
+        return () if "locale" in request.GET else ("Accept-Language",)
 
 
 def of(request: Request, params: dict[str, Any], reader: Reader) -> Language:

@@ -58,10 +58,8 @@ def _moved(request: Request, **now: str) -> Response:
     return Response(status=301, headers={"Location": f"{address}?{asked}" if asked else address})
 
 
-class _PageView(PublicView):
+class _PageView(languages.View):
     """The page of a condition or specialty."""
-
-    vary = ("Accept-Language",)
 
     def page(self, request: Request, what: str, params: Json, place: str | None = None) -> Response:
         reader, gazetteer = stores.index().reader(), stores.gazetteer()

@@ -241,11 +241,11 @@ def test_a_fault_of_ours_logs_the_route_and_neither_condition_nor_place(
     def fail(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(compose, "condition_in_place", fail)
+    monkeypatch.setattr(compose, "page", fail)
     response = Client(raise_request_exception=False).get("/api/v1/pages/myoclonus/domkhar-ladakh-in/")
     assert response.status_code == 500
     assert response.json()["type"] == "urn:doctors-near-you:problem:server-error"
-    assert "pages/<str:condition>/<str:place>/" in caplog.text
+    assert "pages/<str:what>/<str:place>/" in caplog.text
     assert "domkhar" not in caplog.text
     assert "myoclonus" not in caplog.text
 

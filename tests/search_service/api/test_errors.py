@@ -23,6 +23,7 @@ REFERENCE = Path(__file__).parents[3] / "docs/reference/errors.md"
 PREFIX = "urn:doctors-near-you:problem:"
 PATHS = {
     "page": "pages/myoclonus/domkhar-ladakh-in/",
+    "article-page": "pages/myoclonus/",
     "doctors": "doctors/?place=domkhar-ladakh-in",
     "doctor": "doctors/leh-two/",
     "condition": "conditions/myoclonus/",
@@ -87,7 +88,7 @@ def test_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(compose, "condition_in_place", fail)
+    monkeypatch.setattr(compose, "page", fail)
     response = Client(raise_request_exception=False).get(f"/api/v1/{PATHS['page']}")
     check(response, 500, "server-error")
 

@@ -41,7 +41,7 @@ def test_a_point_has_a_slug_and_a_page(get: Get) -> None:
     assert get("doctors/", place=slug)["query"]["place"]["match"]["kind"] == "point"
     page = get(f"pages/myoclonus/{slug}/")
     assert page["nearby_places"][0]["official_name"] == "Domkhar Dho"
-    assert [crumb["kind"] for crumb in page["breadcrumbs"]] == ["place"]
+    assert [crumb["kind"] for crumb in page["breadcrumbs"]] == ["condition", "place"]
     assert get(f"places/{slug}/")["match"]["name"] == "34.393611, 76.760278"
 
 
@@ -144,6 +144,12 @@ def test_doctors_and_a_page_near_a_postal_code(get: Get) -> None:
     page = get("pages/myoclonus/postal-194106-in/", radius_km=100)
     assert page["title"] == "Doctors Near You for Myoclonus in 194106"
     assert page["doctors"]["results"]
-    assert [crumb["name"] for crumb in page["breadcrumbs"]] == ["India", "Ladakh", "Leh", "194106"]
+    assert [crumb["name"] for crumb in page["breadcrumbs"]] == [
+        "Myoclonus",
+        "India",
+        "Ladakh",
+        "Leh",
+        "194106",
+    ]
     assert get("places/", q="1941")["results"][0]["slug"] == "postal-194106-in"
     assert get("places/postal-194106-in/")["match"]["label"] == "194106, Leh, Ladakh, India"
