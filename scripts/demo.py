@@ -366,6 +366,8 @@ def _welcome(demo: Demo, password: str, seconds: float) -> None:
         f"""
 Ready after {seconds:.0f} s.
 
+  Search, as somebody who needs a doctor
+    {demo.search_url}/
   Doctors near you for myoclonus in Domkhar
     {demo.search_url}/api/v1/pages/myoclonus/domkhar-ladakh-in/
   The public API

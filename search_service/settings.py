@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "search_service.feed",
     "search_service.places",
     "search_service.api",
+    "search_service.explorer",
 ]
 MIDDLEWARE = [
     "search_service.api.middleware.public",

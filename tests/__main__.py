@@ -62,7 +62,9 @@ TIERS = (
         ("tests/e2e",),
         needs=("DATABASE_URL", "REDIS_URL"),
     ),
-    Tier("browser", "the admin in a real browser", ("tests/browser",), needs=("CHROMIUM",)),
+    Tier(
+        "browser", "the admin and the search page in a real browser", ("tests/browser",), needs=("CHROMIUM",)
+    ),
 )
 
 

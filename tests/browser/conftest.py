@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize, sync_playwright
 
 from tests import servers
 from tests.e2e.conftest import pair
@@ -22,11 +22,22 @@ from tests.e2e.pair import ROOT, Pair
 __all__ = ["pair"]
 
 SCREENSHOTS = ROOT / "var" / "screenshots"
-DESKTOP = {"width": 1280, "height": 900}
+DESKTOP = (1280, 900)
+TELEPHONE = (360, 740)
 # Of a page, milliseconds. A first page compiles templates, and the machine may be busy.
 PATIENCE_MS = 20_000
 
 OpenAs = Callable[[str], "Admin"]
+NewWindow = Callable[..., Page]
+
+
+def keep(page: Page, name: str) -> Path:
+    """Keep what is on the screen, the whole page, as var/screenshots/<name>.png."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path, full_page=True, animations="disabled")
+    return path
 
 
 class Admin:
@@ -51,12 +62,7 @@ class Admin:
         return self.page
 
     def keep(self, name: str) -> Path:
-        """Keep what is on the screen, the whole page, as var/screenshots/<name>.png."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        self.page.wait_for_load_state("networkidle")
-        self.page.screenshot(path=path, full_page=True, animations="disabled")
-        return path
+        return keep(self.page, name)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +73,13 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[NewWindow]:
+    """Opens a window of a size, (width, height) in CSS pixels."""
+    with _windows(browser) as new_window:
+        yield new_window
 
 
 @pytest.fixture
@@ -87,7 +100,7 @@ def log_in(browser: Browser, pair: Pair) -> Iterator[OpenAs]:
 
 
 @contextmanager
-def _windows(browser: Browser) -> Iterator[Callable[[], Page]]:
+def _windows(browser: Browser) -> Iterator[NewWindow]:
     """Windows without each other's cookies. At the end, what went wrong in any of them is an AssertionError."""
     wrong: list[str] = []
     contexts = []
@@ -103,8 +116,9 @@ def _windows(browser: Browser) -> Iterator[Callable[[], Page]]:
             wrong.append(f"a request to {route.request.url}")
             route.abort()
 
-    def new_window() -> Page:
-        context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
+    def new_window(size: tuple[int, int] = DESKTOP) -> Page:
+        viewport: ViewportSize = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, locale="en-GB", timezone_id="UTC")
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         context.route("**/*", refuse_strangers)

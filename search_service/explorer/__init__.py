@@ -1,0 +1,1 @@
+"""A face to look at: pages for people, made of what the public API answers."""

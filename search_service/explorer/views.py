@@ -1,0 +1,87 @@
+"""The search page, which asks the API from the browser, and the page of a condition in a place, which is the API's
+own answer in HTML: whole without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from search_service import stores
+from search_service.api.views import PageView
+from search_service.places.gazetteer import PlacesUnavailable
+
+# Nothing comes from elsewhere but pictures: those of doctors and articles are on the CMS's media host.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: http: https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@require_safe
+def explorer(request: HttpRequest) -> HttpResponse:
+    page = render(request, "explorer/explorer.html", {"attributions": _attributions()})
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page
+
+
+class PageRenderer(BaseRenderer):
+    """What the API answers, or refuses, as a page."""
+
+    media_type = "text/html"
+    format = "html"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> str:
+        assert renderer_context
+        told = orjson.loads(orjson.dumps(data))  # parts of it are bytes as they were stored
+        context = {"attributions": _attributions(), **renderer_context["kwargs"]}
+        if renderer_context["response"].status_code != 200:
+            return render_to_string("explorer/problem.html", context | {"problem": told})
+        structured_data = _as_script(told["structured_data"]) if "structured_data" in told else ""
+        return render_to_string(
+            "explorer/doctors-near.html", context | {"page": told, "structured_data": structured_data}
+        )
+
+
+@extend_schema(exclude=True)
+class DoctorsNearView(PageView):
+    """`/api/v1/pages/{condition}/{place}/` to read: its ETag, refusals and 301s, too."""
+
+    renderer_classes = [PageRenderer]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        request.accepted_renderer = PageRenderer()  # of refusals, which are JSON elsewhere, too
+        response.content_type = None
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _attributions() -> list[str]:
+    """Of the places' sources, each once."""
+    try:
+        sources = stores.gazetteer().about().sources
+    except PlacesUnavailable:
+        return []
+    return list(dict.fromkeys(source.attribution for source in sources))
+
+
+def _as_script(data: Any) -> SafeString:
+    """JSON that cannot end the element it stands in."""
+    text = orjson.dumps(data).decode()
+    return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
