@@ -212,6 +212,8 @@ def _environment(demo: Demo, kept: Mapping[str, str]) -> dict[str, str]:
         "CMS_SCHEDULE_SECONDS": "5",
         "SEARCH_SECRET_KEY": kept["search_secret_key"],
         "SEARCH_LOG_LEVEL": "WARNING",
+        # Whoever tries it out may try what it bears.
+        "SEARCH_RATE_LIMIT": "100000/60",
         "FEED_TOKEN": kept["feed_token"],
         "FEED_URL": f"{demo.cms_url}/api/feed/changes",
         "DEMO_EDITOR_PASSWORD": kept["editor_password"],

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "search_service.api.middleware.public",
+    "search_service.api.limiting.limited",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
@@ -86,6 +87,15 @@ CACHE_SECONDS = env.int("SEARCH_CACHE_SECONDS", default=60, validate=validate.Ra
 CDN_CACHE_SECONDS = env.int(
     "SEARCH_CDN_CACHE_SECONDS", default=300, validate=validate.Range(min=0, max=86_400)
 )
+# Requests of one client in so many seconds, or "off"; counted in Redis or, without it, in a file.
+RATE_LIMIT = env.str(
+    "SEARCH_RATE_LIMIT",
+    default="1200/60",
+    validate=validate.Regexp(r"(off|[1-9][0-9]{0,8}/[1-9][0-9]{0,4})$", error="must be like 1200/60, or off"),
+)
+LIMITS_FILE = DATA_DIR / "limits"
+# How many proxies stand before the service that each add to X-Forwarded-For who asked them.
+TRUSTED_PROXIES = env.int("SEARCH_TRUSTED_PROXIES", default=0, validate=validate.Range(min=0, max=10))
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

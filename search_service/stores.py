@@ -10,6 +10,9 @@ from django.conf import settings
 from search_service.feed.client import FeedClient
 from search_service.index.protocol import Index
 from search_service.index.sqlite import SQLiteIndex
+from search_service.limits.files import FileCounter
+from search_service.limits.limiter import Limiter
+from search_service.limits.redis import RedisCounter
 from search_service.pages.addresses import PageUrls
 from search_service.places.gazetteer import Gazetteer
 
@@ -32,6 +35,13 @@ def page_urls() -> PageUrls:
 @cache
 def feed_client() -> FeedClient:
     return FeedClient(settings.FEED_URL, settings.FEED_TOKEN, settings.FEED_TIMEOUT_SECONDS)
+
+
+@cache
+def limiter() -> Limiter:
+    return Limiter(
+        RedisCounter(settings.REDIS_URL) if settings.REDIS_URL else FileCounter(settings.LIMITS_FILE)
+    )
 
 
 def now() -> datetime:

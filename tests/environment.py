@@ -16,6 +16,8 @@ os.environ["DATA_DIR"] = _data_dir.name
 os.environ.setdefault("CMS_SECRET_KEY", "only for tests")
 os.environ.setdefault("SEARCH_SECRET_KEY", "only for tests")
 os.environ.setdefault("FEED_TOKEN", "only-for-tests")
+# Tests ask more of the API than anybody; those of the limits set their own.
+os.environ.setdefault("SEARCH_RATE_LIMIT", "off")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -99,16 +99,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain(problem(400, "bad-request", "Bad request"))
+    return plain(problem(400, "bad-request", "Bad request"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain(problem(404, "not-found", "Not found"))
+    return plain(problem(404, "not-found", "Not found"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _plain(problem(500, "server-error", "Server error"))
+    return plain(problem(500, "server-error", "Server error"))
 
 
-def _plain(body: dict[str, Any]) -> HttpResponse:
+def plain(body: dict[str, Any]) -> HttpResponse:
+    """As an answer of Django's."""
     return HttpResponse(orjson.dumps(body), status=body["status"], content_type=CONTENT_TYPE)

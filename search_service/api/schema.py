@@ -754,6 +754,18 @@ class Status(S.Serializer[Any]):
         allow_null=True,
         help_text="The last import of places.",
     )
+    limits = inline_serializer(
+        "LimitsStatus",
+        {
+            "state": S.ChoiceField(
+                ["on", "off", "open"],
+                help_text="`open`: nothing can be counted for now, so that nobody is refused.",
+            ),
+            "counted_in": S.ChoiceField(["redis", "file"]),
+            "error": S.CharField(allow_blank=True, help_text="Why nothing can be counted."),
+        },
+        help_text="Of the web process that answers.",
+    )
 
 
 class ProblemDetails(S.Serializer[Any]):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from search_service import stores
-from search_service.api import languages, schema, searches
+from search_service.api import languages, limiting, schema, searches
 from search_service.api.caching import PublicView, State
 from search_service.api.params import (
     DoctorParams,
@@ -38,8 +38,8 @@ REFUSALS_SHOWN = 20
 
 
 def _problems(*statuses: int) -> dict[tuple[int, str], type[schema.ProblemDetails]]:
-    """With that of a fault of ours, which any address may answer."""
-    return {(status, CONTENT_TYPE): schema.ProblemDetails for status in (*statuses, 500)}
+    """With those that any address may answer."""
+    return {(status, CONTENT_TYPE): schema.ProblemDetails for status in (*statuses, 429, 500)}
 
 
 def _path(name: str, description: str) -> OpenApiParameter:
@@ -335,6 +335,7 @@ class StatusView(PublicView):
                 "audit": index.noted("audit"),
                 "places": _places(),
                 "places_import": stores.gazetteer().last_import(),
+                "limits": limiting.status(),
             }
         )
 

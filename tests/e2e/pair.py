@@ -184,6 +184,8 @@ def production(
                 "GRANIAN_PORT": str(ports.get(service.name, 0)),
                 # As the demo has it, so that no test waits for a minute.
                 "CMS_SCHEDULE_SECONDS": "5",
+                # Nobody else asks so much from one address.
+                "SEARCH_RATE_LIMIT": "100000/60",
             }
             env |= environment or {}
             command = [here(service, word) for word in service.command]

@@ -1,0 +1,1 @@
+"""How much a client may ask for: policies, and counters that all web processes share."""
