@@ -1,4 +1,4 @@
-"""`/` and the pages of conditions in places."""
+"""`/` and the pages that PAGE_URL names by default."""
 
 from __future__ import annotations
 
@@ -8,5 +8,6 @@ from search_service.explorer import views
 
 urlpatterns = [
     path("", views.explorer, name="explorer"),
-    path("doctors/<str:condition>/<str:place>/", views.DoctorsNearView.as_view(), name="doctors-near"),
+    path("doctors/<str:what>/", views.AboutView.as_view(), name="about"),
+    path("doctors/<str:what>/<str:place>/", views.DoctorsNearView.as_view(), name="doctors-near"),
 ]

@@ -1,5 +1,5 @@
-"""The search page, which asks the API from the browser, and the page of a condition in a place, which is the API's
-own answer in HTML: whole without a script."""
+"""The search page, which asks the API from the browser, and the pages of conditions and specialties, which are the
+API's own answers in HTML: whole without a script."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from search_service import stores
-from search_service.api.views import PageView
+from search_service.api.views import ArticlePageView, PageView
 from search_service.places.gazetteer import PlacesUnavailable
 
 # Nothing comes from elsewhere but pictures: those of doctors and articles are on the CMS's media host.
@@ -53,15 +54,16 @@ class PageRenderer(BaseRenderer):
         context = {"attributions": _attributions(), **renderer_context["kwargs"]}
         if renderer_context["response"].status_code != 200:
             return render_to_string("explorer/problem.html", context | {"problem": told})
-        structured_data = _as_script(told["structured_data"]) if "structured_data" in told else ""
-        return render_to_string(
-            "explorer/doctors-near.html", context | {"page": told, "structured_data": structured_data}
-        )
+        context |= {
+            "page": told,
+            "subject": told["condition"] or told["specialty"],
+            "structured_data": _as_script(told["structured_data"]),
+        }
+        return render_to_string("explorer/page.html", context)
 
 
-@extend_schema(exclude=True)
-class DoctorsNearView(PageView):
-    """`/api/v1/pages/{condition}/{place}/` to read: its ETag, refusals and 301s, too."""
+class _Readable(APIView):
+    """Makes a page of a view of the API: its parameters, ETag, refusals and 301s are the same."""
 
     renderer_classes = [PageRenderer]
 
@@ -70,6 +72,16 @@ class DoctorsNearView(PageView):
         response.content_type = None
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+@extend_schema(exclude=True)
+class DoctorsNearView(_Readable, PageView):
+    """`/api/v1/pages/{what}/{place}/` to read."""
+
+
+@extend_schema(exclude=True)
+class AboutView(_Readable, ArticlePageView):
+    """`/api/v1/pages/{what}/` to read."""
 
 
 def _attributions() -> list[str]:

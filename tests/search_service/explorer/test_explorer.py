@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Callable
 
+import orjson
 import pytest
 from django.test import Client
 
@@ -53,7 +54,10 @@ def test_a_page_is_whole_without_a_script(client: Client) -> None:
     assert "States to treat this condition" in said
     assert myoclonus["summary"] in said
     assert myoclonus["sections"][0]["heading"] in said
-    assert b"<script" not in answer.content
+    assert re.findall(rb"<script[^>]*>", answer.content) == [b'<script type="application/ld+json">']
+    data = re.search(rb"ld.json..(.*?)</script>", answer.content)
+    assert data
+    assert orjson.loads(data[1])["@context"] == "https://schema.org"
 
 
 @pytest.mark.usefixtures("published")
@@ -78,7 +82,7 @@ def test_a_renamed_condition_leads_on(client: Client, feed: FakeFeed, pull: Call
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [
-        ("/doctors/no-such/leh-ladakh-in/", 404, "No such condition"),
+        ("/doctors/no-such/leh-ladakh-in/", 404, "No such"),
         ("/doctors/myoclonus/lehh/", 422, "Leh, Ladakh, India"),
         (PAGE + "?page=2", 400, "page"),
         ("/doctors/%00/%F0%9F%92%A9/", 422, "Place not understood"),
@@ -110,3 +114,13 @@ def test_a_page_that_is_still_so_is_not_sent_again(client: Client) -> None:
     again = client.get(PAGE, headers={"Accept-Encoding": "gzip", "If-None-Match": answer["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert answer["ETag"] != client.get(f"/api/v1/pages/{PAGE.removeprefix('/doctors/')}")["ETag"]
+
+
+@pytest.mark.usefixtures("published")
+def test_the_page_of_a_specialty_and_one_without_a_place(client: Client) -> None:
+    assert "2 doctors within 50 km" in text(client.get("/doctors/neurology/leh-ladakh-in/").content)
+    about = client.get("/doctors/myoclonus/")
+    assert about.status_code == 200
+    assert myoclonus["summary"] in text(about.content)
+    assert b"doctors-heading" not in about.content
+    assert client.get("/doctors/no-such/").status_code == 404
