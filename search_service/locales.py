@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -36,14 +36,15 @@ class Language(NamedTuple):
 
     `asked` is what was asked for, None if nothing that can be had was; `locale` is the one that documents are looked
     up in (each falls back for itself, see `index.protocol.Reader.get`), `names_in` the one that places are called in,
-    None for as they are. Two requests for the same address with the same Language have the same answer: what
-    identifies an answer (`ETag`) must hold it. `is_negotiated`: `Accept-Language` had a say, so `Vary` names it.
+    None for as they are. `shown` is the one in which, for all that is known before a document is looked up, something is
+    shown there. Two requests for the same address with the same Language have the same answer: what identifies an answer
+    (`ETag`) must hold it, or what it was made of.
     """
 
     asked: str | None
     locale: str
     names_in: str | None
-    is_negotiated: bool
+    shown: str
 
     def told(self, given: str) -> dict[str, str | bool | None]:
         """For the answer, whose documents are in `given`: whether that is another language than was asked for."""
@@ -51,28 +52,31 @@ class Language(NamedTuple):
         return {"asked": self.asked, "given": given, "fallback": is_fallback}
 
 
-def language(asked: str | None, accept_language: str, held: Collection[str], default: str) -> Language:
+def language(asked: str | None, accept_language: str, held: Mapping[str, str], default: str) -> Language:
     """The language of an answer: the one function that decides it.
 
     `asked` is a tag (BCP 47) from the request's own `locale`, and wins. Without it, `accept_language` (the header)
-    chooses among `held`, the locales in which there is something to show, and the default one.
+    chooses among `held`, the locales in which there is something to show (see `Reader.locales`), and the default one.
 
-    >>> language("pt-BR", "", {"en", "pt"}, "en")
-    Language(asked='pt-BR', locale='pt', names_in='pt-BR', is_negotiated=False)
-    >>> language(None, "fr, hi-IN;q=0.8, en;q=0.5", {"en", "hi"}, "en")
-    Language(asked='hi-in', locale='hi', names_in='hi-in', is_negotiated=True)
-    >>> language(None, "en-GB,hi;q=0.9", {"en", "hi"}, "en")
-    Language(asked='en-gb', locale='en', names_in=None, is_negotiated=True)
+    >>> held = {"en": "en", "hi": "hi", "ne": "hi", "pt": "pt"}
+    >>> language("pt-BR", "", held, "en")
+    Language(asked='pt-BR', locale='pt', names_in='pt-BR', shown='pt')
+    >>> language(None, "fr, ne-NP;q=0.8, en;q=0.5", held, "en")
+    Language(asked='ne-np', locale='ne', names_in='ne-np', shown='hi')
+    >>> language(None, "en-GB,hi;q=0.9", held, "en")
+    Language(asked='en-gb', locale='en', names_in=None, shown='en')
     """
     by_tag = {tag.lower(): tag for tag in (*held, default)}
     if asked is not None:
         # A language that nothing is held in has names of places all the same.
-        return Language(asked, _best(asked, by_tag) or default, asked, is_negotiated=False)
-    for tag, _ in parse_accept_lang_header(accept_language):
-        if (best := _best(tag, by_tag)) is not None:
+        locale = _best(asked, by_tag) or default
+        return Language(asked, locale, asked, held.get(locale, locale))
+    for tag, weight in parse_accept_lang_header(accept_language):
+        if weight and (locale := _best(tag, by_tag) or ""):
             # Whoever takes the default language is answered as those who ask for none are.
-            return Language(tag, best, None if best == default else tag, is_negotiated=True)
-    return Language(None, default, None, is_negotiated=True)
+            names_in = None if locale == default else tag
+            return Language(tag, locale, names_in, held.get(locale, locale))
+    return Language(None, default, None, held.get(default, default))
 
 
 def _best(tag: str, by_tag: Mapping[str, str]) -> str | None:

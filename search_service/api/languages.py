@@ -28,7 +28,6 @@ def of(request: Request, params: dict[str, Any], reader: Reader) -> Language:
     return language(params.get("locale"), accepted, reader.locales(), settings.LANGUAGE_CODE)
 
 
-def tell(response: Response, given: str) -> Response:
-    """With the header that says what language the answer is in."""
-    response.headers["Content-Language"] = given
-    return response
+def told(given: str, answer: Any) -> Response:
+    """An answer, with the header that says in what language it is given."""
+    return Response(answer, headers={"Content-Language": given})

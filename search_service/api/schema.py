@@ -14,6 +14,15 @@ from search_service.pages.subjects import KINDS
 S = serializers
 
 
+class LanguageGiven(S.Serializer[Any]):
+    asked = S.CharField(
+        allow_null=True,
+        help_text="By `locale`, else what of `Accept-Language` can be had; null if neither says anything.",
+    )
+    given = S.CharField(help_text="The language that the answer is in.")
+    fallback = S.BooleanField(help_text="Whether that is another one than was asked for.")
+
+
 class Reference(S.Serializer[Any]):
     id = S.UUIDField()
     slug = S.CharField()
@@ -250,6 +259,7 @@ class Telehealth(S.Serializer[Any]):
 
 
 class DoctorSearch(DoctorList):
+    locale = LanguageGiven()
     query = QueryUnderstood()
     formula = S.CharField(allow_null=True, help_text="With `explain=true`: the order `best`, in words.")
     facets = Facets(allow_null=True, help_text="On the first page; null on further ones.")
@@ -391,15 +401,6 @@ class Doctor(S.Serializer[Any]):
     last_published_at = S.DateTimeField(allow_null=True)
 
 
-class LanguageGiven(S.Serializer[Any]):
-    asked = S.CharField(
-        allow_null=True,
-        help_text="By `locale`, else what of `Accept-Language` can be had; null if neither says anything.",
-    )
-    given = S.CharField(help_text="The language that the answer is in.")
-    fallback = S.BooleanField(help_text="Whether that is another one than was asked for.")
-
-
 class RelatedSearch(S.Serializer[Any]):
     phrase = S.CharField()
     condition = Reference(help_text="The condition that the phrase leads to.")
@@ -412,9 +413,6 @@ class RelatedCondition(Reference):
 
 
 class NearbyPlaceWithDoctors(PlaceAtDistance):
-    nearest_doctor_km = S.FloatField(
-        help_text="From there to the nearest of the doctors whom the page is about."
-    )
     url = S.URLField(help_text="The page of the same condition or specialty there.")
 
 
@@ -560,6 +558,7 @@ class TextUnderstood(S.Serializer[Any]):
 
 
 class ArticleFound(Reference, Reviewed):
+    locale = S.CharField()
     summary = S.CharField()
     notice = S.CharField(allow_blank=True)
     section = Section(allow_null=True, help_text="The one that was asked for, if there is one.")
@@ -588,6 +587,7 @@ class Notice(S.Serializer[Any]):
 
 
 class TextSearch(S.Serializer[Any]):
+    locale = LanguageGiven()
     query = TextUnderstood()
     article = ArticleFound(allow_null=True, help_text="Of the condition that was understood.")
     conditions = ConditionFound(
@@ -619,6 +619,7 @@ class PhraseSuggested(S.Serializer[Any]):
 
 
 class Suggestions(S.Serializer[Any]):
+    locale = LanguageGiven()
     conditions = EntitySuggested(many=True)
     specialties = EntitySuggested(many=True)
     doctors = DoctorSuggested(many=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from django.conf import settings
-
 from search_service import stores
 from search_service.api.problems import InvalidParameters, PlaceNotUnderstood
 from search_service.index.protocol import Box, Reader
+from search_service.locales import Language
 from search_service.places.model import Place, Resolution
 from search_service.query import answers, cursors, doctors, what
 
@@ -18,23 +17,23 @@ Json = dict[str, Any]
 _FILTERS = ("language", "gender", "telehealth", "accepting_new_patients", "practice")
 
 
-def search(reader: Reader, params: Json) -> tuple[doctors.Search, Json]:
+def search(reader: Reader, params: Json, language: Language) -> tuple[doctors.Search, Json]:
     """What is asked for, and how the place was understood, for the answer. Raises PlaceNotUnderstood, and what
     `what.sought` does."""
     sought = what.sought(
         reader,
-        settings.LANGUAGE_CODE,
+        language.locale,
         params.get("condition"),
         params.get("specialty", ()),
         named_only=params.get("match") == "condition",
     )
-    where, lat, lng = _where(params)
+    where, lat, lng = _where(params, language.names_in)
     radius_km = None if "bbox" in params else params.get("radius_km", doctors.DEFAULT_RADIUS_KM)
     search = doctors.Search(
         sought,
         lat,
         lng,
-        settings.LANGUAGE_CODE,
+        language.locale,
         radius_km=None if radius_km == math.inf else radius_km,
         widen=params.get("widen", True),
         box=params.get("bbox"),
@@ -53,14 +52,13 @@ def _terms(values: tuple[Any, ...]) -> frozenset[str]:
     return frozenset(str(value).lower() for value in values)
 
 
-def _where(params: Json) -> tuple[Json, float, float]:
+def _where(params: Json, names_in: str | None) -> tuple[Json, float, float]:
     """The place, point or box as understood, for the answer, and the point from which distances are."""
     box: Box | None = params.get("bbox")
     where: Json = {"bbox": [box.west, box.south, box.east, box.north]} if box else {}
     if "lat" in params:
         lat, lng = params["lat"], params["lng"]
         return where | {"point": {"lat": lat, "lng": lng}}, lat, lng
-    names_in = params.get("locale")
     if "place" in params:
         match, understood = place_by_slug(params["place"], names_in)
     elif "near" in params:

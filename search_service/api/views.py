@@ -63,19 +63,19 @@ class _PageView(languages.View):
 
     def page(self, request: Request, what: str, params: Json, place: str | None = None) -> Response:
         reader, gazetteer = stores.index().reader(), stores.gazetteer()
-        spoken = languages.of(request, params, reader)
+        language = languages.of(request, params, reader)
         where = None
         if place is not None:
-            match, understood = searches.place_by_slug(place, spoken.names_in)
+            match, understood = searches.place_by_slug(place, language.names_in)
             where = compose.Where(match, understood, params["radius_km"], params["page_size"])
         kinds = (params["kind"],) if "kind" in params else subjects.KINDS
         try:
-            subject = subjects.find(reader, what, spoken.locale, kinds)
+            subject = subjects.find(reader, what, language.locale, kinds)
         except documents.Renamed as renamed:
             return _moved(request, what=renamed.now)
         site = compose.Site(stores.page_urls(), settings.INDEXABLE_MIN_DOCTORS)
-        page = compose.page(reader, gazetteer, site, subject, where, spoken, stores.now().date())
-        return languages.tell(Response(page), page["locale"]["given"])
+        page = compose.page(reader, gazetteer, site, subject, where, language, stores.now().date())
+        return languages.told(page["locale"]["given"], page)
 
 
 _WHAT = _path("what", "Slug or id of a condition or specialty: `myoclonus`, `neurology`.")
@@ -107,7 +107,7 @@ class ArticlePageView(_PageView):
         return self.page(request, what, SubjectParams.parse(request))
 
 
-class DoctorsView(PublicView):
+class DoctorsView(languages.View):
     @extend_schema(
         operation_id="doctors",
         summary="The doctors near a place, or in a box",
@@ -118,7 +118,8 @@ class DoctorsView(PublicView):
         params = DoctorParams.parse(request)
         reader = stores.index().reader()
         meta = answers.meta(reader)
-        search, where = searches.search(reader, params)
+        language = languages.of(request, params, reader)
+        search, where = searches.search(reader, params, language)
         after = searches.after(params, search)
         page = doctors.find(
             reader,
@@ -129,19 +130,22 @@ class DoctorsView(PublicView):
             with_facets=after is None,
         )
         counts = page.found.counts
-        return Response(
+        given = search.what.locale or language.shown
+        return languages.told(
+            given,
             {
+                "locale": language.told(given),
                 "query": search.what.understood() | where,
                 **answers.doctors(page, search, explain=params["explain"]),
                 "formula": best.FORMULA if params["explain"] else None,
                 "facets": None if after else facets.answer(reader, counts, page.today, search.locale),
                 "telehealth": answers.telehealth(page, search),
                 "meta": meta,
-            }
+            },
         )
 
 
-class SearchView(PublicView):
+class SearchView(languages.View):
     @extend_schema(
         operation_id="search",
         summary="One search box: what a text asks for, and what there is for it",
@@ -150,23 +154,26 @@ class SearchView(PublicView):
     )
     def get(self, request: Request) -> Response:
         params = SearchParams.parse(request)
+        reader, today = stores.index().reader(), stores.now().date()
+        language = languages.of(request, params, reader)
         asked = searching.Asked(
             params["q"],
-            settings.LANGUAGE_CODE,
-            names_in=params.get("locale"),
+            language.locale,
+            names_in=language.names_in,
             point=searches.point(params),
             country=params.get("country"),
             intent=params.get("intent"),
             condition=params.get("condition"),
             specialty=params.get("specialty"),
             name=params.get("name", ()),
-            place=searches.resolved(params["place"], params.get("locale")) if "place" in params else None,
+            place=searches.resolved(params["place"], language.names_in) if "place" in params else None,
         )
-        reader, today = stores.index().reader(), stores.now().date()
-        return Response(searching.answer(reader, stores.gazetteer(), asked, today, params["page_size"]))
+        answer = searching.answer(reader, stores.gazetteer(), asked, today, params["page_size"])
+        given = answer["article"]["locale"] if answer["article"] else language.shown
+        return languages.told(given, {"locale": language.told(given), **answer})
 
 
-class SuggestView(PublicView):
+class SuggestView(languages.View):
     @extend_schema(
         operation_id="suggest",
         summary="Completions of what is being typed, by group",
@@ -175,32 +182,34 @@ class SuggestView(PublicView):
     )
     def get(self, request: Request) -> Response:
         params = SuggestParams.parse(request)
-        return Response(
-            suggesting.suggest(
-                stores.index().reader(),
-                stores.gazetteer(),
-                params["q"],
-                settings.LANGUAGE_CODE,
-                names_in=params.get("locale"),
-                focus=searches.point(params),
-                country=params.get("country"),
-                limit=params["limit"],
-            )
+        reader = stores.index().reader()
+        language = languages.of(request, params, reader)
+        answer = suggesting.suggest(
+            reader,
+            stores.gazetteer(),
+            params["q"],
+            language.locale,
+            names_in=language.names_in,
+            focus=searches.point(params),
+            country=params.get("country"),
+            limit=params["limit"],
         )
+        return languages.told(language.shown, {"locale": language.told(language.shown), **answer})
 
 
-class _DocumentView(PublicView):
+class _DocumentView(languages.View):
     """One document by slug or id, as the index keeps it."""
 
     kind: ClassVar[str]
 
     def get(self, request: Request, slug: str) -> Response:
-        NoParams.parse(request)
+        reader = stores.index().reader()
+        language = languages.of(request, LocaleParams.parse(request), reader)
         try:
-            stored = documents.find(stores.index().reader(), self.kind, slug, settings.LANGUAGE_CODE)
+            stored = documents.find(reader, self.kind, slug, language.locale)
         except documents.Renamed as renamed:
             return _moved(request, slug=renamed.now)
-        return Response(self.shown(stored.body))
+        return languages.told(stored.locale, self.shown(stored.body))
 
     def shown(self, body: bytes) -> Any:
         """What the answer is made of."""
@@ -208,7 +217,7 @@ class _DocumentView(PublicView):
 
 
 _DOCUMENT: dict[Any, Any] = {**_MOVED, **_problems(400, 404, 410, 503)}
-_SLUG = [_path("slug", "Slug or id (a UUID).")]
+_SLUG = [_path("slug", "Slug or id (a UUID)."), *LocaleParams.documented()]
 
 
 @extend_schema(

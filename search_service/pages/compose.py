@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from search_service.index.protocol import Hit, Reader
+from search_service.index.protocol import Reader
 from search_service.locales import Language
 from search_service.pages import indexing, structured, texts
 from search_service.pages.addresses import PageUrls
@@ -61,6 +61,7 @@ def page(
     document = subject.document
     place = where.understood["match"] if where else None
     found = _doctors(reader, gazetteer, site, subject, where, language, today)
+    cards = found.cards if found else []
     links = _Links(site, subject, where.place.slug if where else None)
     related = _related(reader, document, language.locale)
     said = texts.filled(texts.DEFAULTS[subject.kind, where is not None], _values(subject, place))
@@ -82,7 +83,7 @@ def page(
             {"locale": locale, "url": links.to_page(locale, slug)} for locale, slug in translations.items()
         ],
         "indexable": {"value": not reasons, "reasons": reasons},
-        "last_modified": _last_modified(document, found.hits if found else ()),
+        "last_modified": _last_modified(document, cards),
         "condition": reference if subject.kind == "condition" else None,
         "specialty": reference if subject.kind == "specialty" else None,
         "place": where.understood if where else None,
@@ -106,8 +107,7 @@ def page(
         "meta": meta,
     }
     specialties = _specialties(reader, subject, language.locale)
-    hits = found.hits if found else ()
-    answer["structured_data"] = structured.graph(subject, answer, hits, specialties, place)
+    answer["structured_data"] = structured.graph(subject, answer, cards, specialties, place)
     return answer
 
 
@@ -116,7 +116,9 @@ def page(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    hits: list[Hit]
+    """`cards` are those of its doctors and of their practices."""
+
+    cards: list[tuple[Json, Json]]
     number: int
     doctors: Json
     telehealth: Json | None
@@ -143,12 +145,16 @@ def _doctors(
         # Nobody is as near as was asked for.
         from_afar = doctors.from_afar(reader, search, today, place.country.code, TELEHEALTH)
         telehealth = answers.from_afar(from_afar, search, place.country.code)
-    nearby = []
-    for near in answers.nearby(gazetteer, place, language.names_in):
-        km = doctors.nearest_km(reader, search, today, near["lat"], near["lng"])
-        if km is not None:
-            nearby.append({**near, "nearest_doctor_km": round(km, 2)})
-    return _Found(found.found.hits, listed["total"]["value"], listed, telehealth, nearby)
+    hits = found.found.hits
+    nearby = [
+        near
+        for near in answers.nearby(gazetteer, place, language.names_in)
+        # Mostly the doctors of this page are in reach from there, too, so that none need be looked for.
+        if (hits and hits[0].distance_km + near["distance_km"] <= doctors.MAX_RADIUS_KM)
+        or doctors.is_in_reach(reader, search, today, near["lat"], near["lng"])
+    ]
+    cards = [(orjson.loads(hit.card), orjson.loads(hit.listing_card)) for hit in hits]
+    return _Found(cards, listed["total"]["value"], listed, telehealth, nearby)
 
 
 # Beside them
@@ -192,11 +198,10 @@ def _reasons(
     return reasons
 
 
-def _last_modified(document: Json, hits: Iterable[Hit]) -> str | None:
+def _last_modified(document: Json, cards: Iterable[tuple[Json, Json]]) -> str | None:
     """When the latest was published of what is shown: of the article and of the doctors. All are UTC, in one
     format, so that the latest is the last as text. None if the feed tells of none."""
-    published = [document["last_published_at"]]
-    published += [orjson.loads(hit.card)["last_published_at"] for hit in hits]
+    published = [document["last_published_at"], *(doctor["last_published_at"] for doctor, _ in cards)]
     return max(filter(None, published), default=None)
 
 
@@ -244,6 +249,7 @@ def _breadcrumbs(
         level = match[kind]
         if level["name"]:
             slug = seats.get(kind)
+            slug = None if slug == where.place.slug else slug
             yield {"kind": kind, **level, "slug": slug, "url": slug and links.to_place(slug)}
     yield {
         "kind": "place",

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from search_service.index.protocol import Hit
 from search_service.pages.subjects import Subject
 
 Json = dict[str, Any]
@@ -25,15 +22,15 @@ _CODE_SYSTEMS = {
 def graph(
     subject: Subject,
     page: Json,
-    hits: Sequence[Hit],
+    cards: Sequence[tuple[Json, Json]],
     specialties: Mapping[str, Json],
     place: Json | None,
 ) -> Json:
-    """All that `page` (see `compose`) says, as one `@graph`. `hits` are its doctors, `specialties` cards by slug,
-    `place` the match, as `answers.place` tells it."""
+    """All that `page` (see `compose`) says, as one `@graph`. `cards` are those of its doctors and of the listings where
+    they are found, `specialties` those by slug, `place` the match, as `answers.place` tells it."""
     address = page["canonical"]
     nodes = [
-        _web_page(subject, page, place) | ({"mainEntity": {"@id": f"{address}#doctors"}} if hits else {}),
+        _web_page(subject, page, place, has_doctors=bool(cards)),
         _subject(subject, address, specialties),
     ]
     crumbs = [crumb for crumb in page["breadcrumbs"] if crumb["url"]]
@@ -62,29 +59,34 @@ def graph(
                 ],
             }
         )
-    if hits:
-        nodes += _doctors(page, hits, specialties)
-    return {"@context": "https://schema.org", "@graph": [_without_blanks(node) for node in nodes]}
+    if cards:
+        nodes += _doctors(page, cards, specialties)
+    return {"@context": "https://schema.org", "@graph": nodes}
 
 
-def _web_page(subject: Subject, page: Json, place: Json | None) -> Json:
+def _web_page(subject: Subject, page: Json, place: Json | None, *, has_doctors: bool) -> Json:
     document, address = subject.document, page["canonical"]
-    return {
-        "@type": "MedicalWebPage",
-        "@id": address,
-        "url": address,
-        "name": page["title"],
-        "description": page["meta_description"],
-        "inLanguage": document["locale"],
-        "about": _id(document["id"]),
-        "breadcrumb": {"@id": f"{address}#breadcrumbs"},
-        "dateModified": page["last_modified"],
-        "lastReviewed": document["last_reviewed"],
-        "reviewedBy": document["reviewer"] and _person(document["reviewer"]),
-        "citation": [_citation(each) for section in document["sections"] for each in section["citations"]],
-        "contentLocation": place
-        and {"@type": "Place", "name": place["label"], "geo": _geo(place["lat"], place["lng"])},
-    }
+    return _known(
+        {
+            "@type": "MedicalWebPage",
+            "@id": address,
+            "url": address,
+            "name": page["title"],
+            "description": page["meta_description"],
+            "inLanguage": document["locale"],
+            "about": _id(document["id"]),
+            "breadcrumb": {"@id": f"{address}#breadcrumbs"},
+            "dateModified": page["last_modified"],
+            "lastReviewed": document["last_reviewed"],
+            "reviewedBy": document["reviewer"] and _person(document["reviewer"]),
+            "citation": [
+                _citation(each) for section in document["sections"] for each in section["citations"]
+            ],
+            "mainEntity": {"@id": f"{address}#doctors"} if has_doctors else None,
+            "contentLocation": place
+            and {"@type": "Place", "name": place["label"], "geo": _geo(place["lat"], place["lng"])},
+        }
+    )
 
 
 def _subject(subject: Subject, address: str, specialties: Mapping[str, Json]) -> Json:
@@ -97,60 +99,65 @@ def _subject(subject: Subject, address: str, specialties: Mapping[str, Json]) ->
         "mainEntityOfPage": address,
     }
     if subject.kind == "specialty":
-        return {"@type": "MedicalSpecialty", **node, "sameAs": _of_schema_org(document)}
-    return {
-        "@type": "MedicalCondition",
-        **node,
-        "code": [
-            {
-                "@type": "MedicalCode",
-                "codeValue": code["code"],
-                "codingSystem": _CODE_SYSTEMS.get(code["system"], code["system"]),
-            }
-            for code in document["codes"]
-        ],
-        "relevantSpecialty": _medical_specialties(
-            (each["slug"] for each in document["specialties"]), specialties
-        ),
-    }
+        return _known({"@type": "MedicalSpecialty", **node, "sameAs": _of_schema_org(document)})
+    return _known(
+        {
+            "@type": "MedicalCondition",
+            **node,
+            "code": [
+                {
+                    "@type": "MedicalCode",
+                    "codeValue": code["code"],
+                    "codingSystem": _CODE_SYSTEMS.get(code["system"], code["system"]),
+                }
+                for code in document["codes"]
+            ],
+            "relevantSpecialty": _medical_specialties(
+                (each["slug"] for each in document["specialties"]), specialties
+            ),
+        }
+    )
 
 
 def _person(reviewer: Json) -> Json:
     registration, photo = reviewer["registration"], reviewer["photo"]
-    return {
-        "@type": "Person",
-        **(_id(reviewer["id"]) if reviewer["id"] else {}),
-        "name": reviewer["name"],
-        "honorificSuffix": reviewer["credentials"],
-        "image": photo and photo["url"],
-        "identifier": registration
-        and {
-            "@type": "PropertyValue",
-            "propertyID": registration["authority"],
-            "value": registration["number"],
-        },
-    }
+    return _known(
+        {
+            "@type": "Person",
+            **(_id(reviewer["id"]) if reviewer["id"] else {}),
+            "name": reviewer["name"],
+            "honorificSuffix": reviewer["credentials"],
+            "image": photo and photo["url"],
+            "identifier": registration
+            and {
+                "@type": "PropertyValue",
+                "propertyID": registration["authority"],
+                "value": registration["number"],
+            },
+        }
+    )
 
 
 def _citation(citation: Json) -> Json:
     doi, source = citation["doi"], citation["source"]
-    return {
-        "@type": "ScholarlyArticle" if doi else "CreativeWork",
-        "name": citation["title"],
-        "publisher": source and {"@type": "Organization", "name": source},
-        "url": citation["url"] or (doi and f"https://doi.org/{doi}"),
-        "identifier": doi and f"doi:{doi}",
-    }
+    return _known(
+        {
+            "@type": "ScholarlyArticle" if doi else "CreativeWork",
+            "name": citation["title"],
+            "publisher": source and {"@type": "Organization", "name": source},
+            "url": citation["url"] or (doi and f"https://doi.org/{doi}"),
+            "identifier": doi and f"doi:{doi}",
+        }
+    )
 
 
-def _doctors(page: Json, hits: Sequence[Hit], specialties: Mapping[str, Json]) -> list[Json]:
+def _doctors(page: Json, cards: Sequence[tuple[Json, Json]], specialties: Mapping[str, Json]) -> list[Json]:
     """The list, its doctors, and once each the practices where they are found."""
-    doctors, practices = [], {}
-    for hit in hits:
-        doctor, listing = orjson.loads(hit.card), orjson.loads(hit.listing_card)
-        practice = listing["practice"]
-        practices[practice["id"]] = _practice(practice)
-        doctors.append(_doctor(doctor, listing, specialties))
+    practices = {listing["practice"]["id"]: _practice(listing["practice"]) for _, listing in cards}
+    doctors = [
+        _doctor(doctor, listing, practices[listing["practice"]["id"]], specialties)
+        for doctor, listing in cards
+    ]
     items = [_item(number, item={"@id": doctor["@id"]}) for number, doctor in enumerate(doctors, 1)]
     listed = {
         "@type": "ItemList",
@@ -162,45 +169,51 @@ def _doctors(page: Json, hits: Sequence[Hit], specialties: Mapping[str, Json]) -
     return [listed, *doctors, *practices.values()]
 
 
-def _doctor(doctor: Json, listing: Json, specialties: Mapping[str, Json]) -> Json:
+def _doctor(doctor: Json, listing: Json, practice: Json, specialties: Mapping[str, Json]) -> Json:
     photo = doctor["photo"]
-    return {
-        # The former is a practice as much as a person; the latter, which is new, a person only.
-        "@type": ["Physician", "IndividualPhysician"],
-        **_id(doctor["id"]),
-        "name": doctor["name"],
-        "hasCredential": doctor["credentials"]
-        and {"@type": "EducationalOccupationalCredential", "name": doctor["credentials"]},
-        "medicalSpecialty": _medical_specialties(doctor["specialties"], specialties),
-        "knowsLanguage": doctor["languages"],
-        "image": photo and photo["url"],
-        "isAcceptingNewPatients": listing["accepting_new_patients"],
-        "practicesAt": _id(listing["practice"]["id"]),
-        "address": _address(listing["practice"]["address"]),
-    }
+    return _known(
+        {
+            # The former is a practice as much as a person; the latter, which is new, a person only.
+            "@type": ["Physician", "IndividualPhysician"],
+            **_id(doctor["id"]),
+            "name": doctor["name"],
+            "hasCredential": doctor["credentials"]
+            and {"@type": "EducationalOccupationalCredential", "name": doctor["credentials"]},
+            "medicalSpecialty": _medical_specialties(doctor["specialties"], specialties),
+            "knowsLanguage": doctor["languages"],
+            "image": photo and photo["url"],
+            "isAcceptingNewPatients": listing["accepting_new_patients"],
+            "practicesAt": {"@id": practice["@id"]},
+            "address": practice["address"],
+        }
+    )
 
 
 def _practice(practice: Json) -> Json:
-    return {
-        "@type": "Hospital" if practice["kind"] == "hospital" else "MedicalClinic",
-        **_id(practice["id"]),
-        "name": practice["name"],
-        "address": _address(practice["address"]),
-        "geo": _geo(practice["lat"], practice["lng"]),
-        "telephone": practice["phone"],
-        "openingHours": practice["hours"],
-    }
+    return _known(
+        {
+            "@type": "Hospital" if practice["kind"] == "hospital" else "MedicalClinic",
+            **_id(practice["id"]),
+            "name": practice["name"],
+            "address": _address(practice["address"]),
+            "geo": _geo(practice["lat"], practice["lng"]),
+            "telephone": practice["phone"],
+            "openingHours": practice["hours"],
+        }
+    )
 
 
 def _address(address: Json) -> Json:
-    return {
-        "@type": "PostalAddress",
-        "streetAddress": address["street"],
-        "addressLocality": address["locality"],
-        "addressRegion": address["region"],
-        "postalCode": address["postal_code"],
-        "addressCountry": address["country"],
-    }
+    return _known(
+        {
+            "@type": "PostalAddress",
+            "streetAddress": address["street"],
+            "addressLocality": address["locality"],
+            "addressRegion": address["region"],
+            "postalCode": address["postal_code"],
+            "addressCountry": address["country"],
+        }
+    )
 
 
 def _geo(lat: float, lng: float) -> Json:
@@ -226,11 +239,6 @@ def _id(id_: str) -> Json:
     return {"@id": f"urn:uuid:{id_}"}
 
 
-def _without_blanks(value: Any) -> Any:
+def _known(node: Json) -> Json:
     """What is not known is left out, not told as empty."""
-    if isinstance(value, dict):
-        told = {key: _without_blanks(each) for key, each in value.items()}
-        return {key: each for key, each in told.items() if each not in (None, "", [])}
-    if isinstance(value, list):
-        return [_without_blanks(each) for each in value]
-    return value
+    return {name: value for name, value in node.items() if value or value is False}

@@ -16,7 +16,7 @@ from search_service.places import names, progress, resolution
 from search_service.places.areas import Areas
 from search_service.places.localising import localised
 from search_service.places.matching import Wish
-from search_service.places.model import Found, Nearby, Place, Resolution
+from search_service.places.model import Area, Found, Nearby, Place, Resolution
 from search_service.places.sqlite import SQLiteStore
 from search_service.places.store import base_slug, place
 
@@ -83,6 +83,8 @@ class Gazetteer:
         self._generations = Generations(directory)
         self._opened = threading.local()
         self._areas: tuple[str, Areas] | None = None
+        # A generation stays as it is.
+        self._seats = functools.lru_cache(4096)(self._read_seats)
 
     @property
     def generation(self) -> str | None:
@@ -189,19 +191,20 @@ class Gazetteer:
 
     @_reading
     def seats(self, of: Place) -> dict[str, str]:
-        """By level, "region" and "district", the slug of another place that lies in the one that `of` lies in, and is
-        called as it is: Leh, of the district Leh. Only where there is such a place."""
+        """By level, "region" and "district", the slug of the place that lies in the one that `of` lies in, and is called
+        as it is: Leh, of the district Leh. Only where there is such a place."""
+        _, generation = self._live()
+        return self._seats(generation, of.country.code, of.region.code, of.district)
+
+    def _read_seats(self, generation: str, country: str, region: str, district: Area) -> dict[str, str]:
         store, _ = self._live()
-        region_slug = store.areas.region_slug(of.country.code, of.region.code)
+        region_slug = store.areas.region_slug(country, region)
+        called = {"region": region_slug, "district": names.slug(names.key(district.name))}
         found = {}
-        for level, called in (
-            ("region", region_slug),
-            ("district", names.slug(names.key(of.district.name))),
-        ):
-            slug = base_slug(called, "", of.country.code, region_slug)
-            match = resolution.resolve_slug(store, slug).match if called and slug != of.slug else None
-            lies_in = match and (level == "region" or match.district.code == of.district.code)
-            if match and match.slug == slug and lies_in:
+        for level, own in called.items():
+            slug = base_slug(own, "", country, region_slug)
+            match = resolution.resolve_slug(store, slug).match if own else None
+            if match and match.slug == slug and (level == "region" or match.district.code == district.code):
                 found[level] = slug
         return found
 

@@ -190,11 +190,10 @@ def from_afar(reader: Reader, search: Search, today: date, country: str, limit: 
     return _from_afar(reader, _query(search, Reach(None), today, limit), country, limit)
 
 
-def nearest_km(reader: Reader, search: Search, today: date, lat: float, lng: float) -> float | None:
-    """How far it is from another point to the nearest that a search finds; None if nobody is near it."""
+def is_in_reach(reader: Reader, search: Search, today: date, lat: float, lng: float) -> bool:
+    """Whether a search would find anybody from another point, by widening its circle if need be."""
     query = replace(_query(search, Reach(MAX_RADIUS_KM), today, 1), lat=lat, lng=lng, sort="distance")
-    hits = reader.search(query).hits
-    return hits[0].distance_km if hits else None
+    return bool(reader.search(query).hits)
 
 
 def _from_afar(reader: Reader, query: Query, country: str, limit: int) -> Found:

@@ -34,7 +34,7 @@ Json = dict[str, Any]
 
 _INTENTS = (Intent("doctors"), Intent("article"))
 # Of an article, beside the section that is asked for.
-_ARTICLE = ("summary", "notice", "reviewer")
+_ARTICLE = ("locale", "summary", "notice", "reviewer")
 
 
 @dataclass(frozen=True, slots=True)

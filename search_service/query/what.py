@@ -52,6 +52,12 @@ class What:
             answer["specialties"] = [documents.reference(each) for each in self.specialties]
         return answer
 
+    @property
+    def locale(self) -> str | None:
+        """The language in which what is looked for is told."""
+        told = [self.condition] if self.condition else self.specialties
+        return told[0]["locale"] if told else None
+
     def identity(self) -> tuple[object, ...]:
         """Not the terms: when editors change which specialties treat a condition, who is paging goes on."""
         return (

@@ -24,10 +24,12 @@ from django.test import Client, RequestFactory
 
 from search_service import geo
 from search_service.index.protocol import SortKey, Total
+from search_service.locales import Language
 from search_service.places.gazetteer import Gazetteer
 from tests.benchmarks.synthetic import SPECIALTIES, TODAY, Directory
 
 PATH = "/api/v1/doctors/"
+ENGLISH = Language(None, "en", None, "en")
 SHOWN = 10
 LIMIT_MS = 50.0
 # One that took so long is asked again: another program may have been in the way.
@@ -134,7 +136,7 @@ def _at(params: Params, after_km: float) -> Params | None:
 
     try:
         parsed = DoctorParams.parse(Request(RequestFactory().get(PATH, params)))
-        search, _ = searches.search(stores.index().reader(), parsed)
+        search, _ = searches.search(stores.index().reader(), parsed, ENGLISH)
     except problems.Problem:
         return None
     group = 8 * sum(end < after_km for end in best.BANDS_KM) if search.sort == "best" else 0

@@ -149,9 +149,13 @@ class SQLiteReader:
                 )
             )
 
-    def locales(self) -> frozenset[str]:
+    def locales(self) -> dict[str, str]:
         with self._reading() as connection:
-            return frozenset(tag for (tags,) in connection.recall(_LOCALES, ()) for tag in tags.split())
+            rows = [tags.split() for (tags,) in connection.recall(_LOCALES, ())]
+        # The nearer one has fewer.
+        rows.sort(key=len, reverse=True)
+        shown = {other: own for own, *others in rows for other in others}
+        return shown | {own: own for own, *_ in rows}
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         with self._reading() as connection:

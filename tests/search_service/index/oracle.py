@@ -136,9 +136,11 @@ class Oracle:
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         return {locale: document.slug for locale, document in sorted(self.entities[kind, id].items())}
 
-    def locales(self) -> frozenset[str]:
+    def locales(self) -> dict[str, str]:
         documents = [document for there in self.entities.values() for document in there.values()]
-        return frozenset(tag for each in documents for tag in (each.locale, *each.fallback_for))
+        documents.sort(key=lambda document: -len(document.fallback_for))
+        fallbacks = {tag: document.locale for document in documents for tag in document.fallback_for}
+        return fallbacks | {document.locale: document.locale for document in documents}
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, set[bytes]]:
         """By term, those of which one is to be given."""

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 Pull = Callable[[], Outcome]
 
 SITE = "http://localhost:8001/doctors"
+EDGE = documents.condition("edge")
 
 
 def test_the_page_of_a_specialty_in_a_place(get: Get) -> None:
@@ -113,10 +114,22 @@ def test_breadcrumbs_have_addresses_where_there_are_places(get: Get) -> None:
 def test_nearby_places_are_those_with_doctors(get: Get, published: FakeFeed, pull: Pull) -> None:
     nearby = get("pages/myoclonus/domkhar-ladakh-in/")["nearby_places"]
     for place in nearby:
-        results = get("doctors/", condition="myoclonus", place=place["slug"])["results"]
-        assert place["nearest_doctor_km"] == results[0]["distance_km"]
+        assert get("doctors/", condition="myoclonus", place=place["slug"])["results"]
         assert place["url"] == f"{SITE}/myoclonus/{place['slug']}/"
     assert get("pages/myoclonus/suva-central-fj/")["nearby_places"] == []
+    # At the edge: from some of the places around, the doctor is in reach, from others not.
+    at_edge = get("pages/myoclonus/domkhar-ladakh-in/")["place"]["match"]["lat"] - 499.9 / 111.195
+    for lat in (at_edge, at_edge - 0.01):
+        published.put(EDGE)
+        published.put(documents.doctor("edge", (lat, 76.7603), conditions=[documents.reference(EDGE)]))
+        pull()
+        shown = {place["slug"] for place in get("pages/edge/domkhar-ladakh-in/")["nearby_places"]}
+        reach = {
+            place["slug"]: bool(get("doctors/", condition="edge", place=place["slug"])["results"])
+            for place in get("places/domkhar-ladakh-in/")["nearby_places"]
+        }
+        assert shown == {slug for slug, is_there in reach.items() if is_there}
+        assert len(set(reach.values())) == 2
 
 
 def test_telehealth_where_nobody_is_near(get: Get, published: FakeFeed, pull: Pull) -> None:

@@ -154,16 +154,22 @@ class Documents(Base):
         assert writer.get("doctor", uid(1), "ne") == stored(french)
 
     def test_translations_and_the_locales_in_which_there_is_something_to_show(self, writer: Writer) -> None:
-        assert writer.locales() == frozenset()
+        assert writer.locales() == {}
         hindi = doctor(1, LEH, locale="hi", slug="hindi", fallback_for=("bo", "ne"))
         writer.apply(puts(doctor(1, LEH), hindi, doctor(2, LEH, locale="pt-br")), at(1))
         assert writer.translations("doctor", uid(1)) == {"en": "doctor-1", "hi": "hindi"}
         assert writer.translations("doctor", uid(3)) == {}
         assert writer.translations("clinic", uid(1)) == {}
-        assert writer.locales() == {"en", "hi", "bo", "ne", "pt-br"}
-        writer.apply([gone(1, locale="hi"), gone(2, locale="pt-br")], at(2))
+        assert writer.locales() == {
+            "en": "en", "hi": "hi", "bo": "hi", "ne": "hi", "pt-br": "pt-br",
+        }  # fmt: skip
+        writer.apply(puts(doctor(3, LEH, locale="fr", fallback_for=("bo", "hi", "ne", "pt"))), at(2))
+        assert writer.locales() == {
+            "en": "en", "hi": "hi", "bo": "hi", "ne": "hi", "pt-br": "pt-br", "fr": "fr", "pt": "fr",
+        }  # fmt: skip
+        writer.apply([gone(1, locale="hi"), gone(2, locale="pt-br"), gone(3, locale="fr")], at(3))
         assert writer.translations("doctor", uid(1)) == {"en": "doctor-1"}
-        assert writer.locales() == {"en"}
+        assert writer.locales() == {"en": "en"}
 
     def test_the_primary_document_says_where_an_entity_is_found(self, writer: Writer) -> None:
         def where() -> dict[str, list[int]]:
