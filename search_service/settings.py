@@ -87,6 +87,14 @@ CACHE_SECONDS = env.int("SEARCH_CACHE_SECONDS", default=60, validate=validate.Ra
 CDN_CACHE_SECONDS = env.int(
     "SEARCH_CDN_CACHE_SECONDS", default=300, validate=validate.Range(min=0, max=86_400)
 )
+# A CDN that is told what to purge: its kind, where it takes purges, and what lets us in.
+CDN = env.str("SEARCH_CDN", default="", validate=validate.OneOf(["", "cloudflare", "fastly", "varnish"]))
+CDN_PURGE_URL = (
+    env.str("SEARCH_CDN_PURGE_URL", validate=validate.URL(schemes={"http", "https"}, require_tld=False))
+    if CDN
+    else ""
+)
+CDN_TOKEN = env.str("SEARCH_CDN_TOKEN", default="", validate=validate.Regexp("[!-~]*$"))
 # Requests of one client in so many seconds, or "off"; counted in Redis or, without it, in a file.
 RATE_LIMIT = env.str(
     "SEARCH_RATE_LIMIT",

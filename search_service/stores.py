@@ -7,6 +7,7 @@ from functools import cache
 
 from django.conf import settings
 
+from search_service.cdn import CDN
 from search_service.feed.client import FeedClient
 from search_service.index.protocol import Index
 from search_service.index.sqlite import SQLiteIndex
@@ -35,6 +36,11 @@ def page_urls() -> PageUrls:
 @cache
 def feed_client() -> FeedClient:
     return FeedClient(settings.FEED_URL, settings.FEED_TOKEN, settings.FEED_TIMEOUT_SECONDS)
+
+
+@cache
+def cdn() -> CDN | None:
+    return CDN(settings.CDN, settings.CDN_PURGE_URL, settings.CDN_TOKEN) if settings.CDN else None
 
 
 @cache

@@ -133,8 +133,11 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def _finish(response: HttpResponseBase, *, gzipped: bool) -> None:
-    """Render, and compress. Always the same bytes for the same answer."""
+    """Render, note what it holds for a CDN, and compress. Always the same bytes for the same answer."""
     answer = cast(HttpResponse, cast(Response, response).render())
+    if cdn := stores.cdn():
+        name, keys = cdn.header(answer.content)
+        answer.headers[name] = keys
     if gzipped:
         answer.content = gzip.compress(answer.content, GZIP_LEVEL, mtime=0)
         answer.headers["Content-Encoding"] = "gzip"

@@ -767,6 +767,17 @@ class Status(S.Serializer[Any]):
         },
         help_text="Of the web process that answers.",
     )
+    purge = inline_serializer(
+        "PurgeStatus",
+        {
+            "purged_at": S.DateTimeField(allow_null=True, help_text="When the CDN was told last."),
+            "position": S.IntegerField(help_text="Up to which of the feed's changes."),
+            "pending": S.IntegerField(help_text="Keys of which it could not be told; it is tried again."),
+            "error": S.CharField(allow_blank=True, help_text="Why not."),
+        },
+        allow_null=True,
+        help_text="What a CDN was told to purge; null where none is told.",
+    )
 
 
 class ProblemDetails(S.Serializer[Any]):

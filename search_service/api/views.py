@@ -28,6 +28,7 @@ from search_service.api.params import (
     SuggestParams,
 )
 from search_service.api.problems import CONTENT_TYPE, NotFound, PlaceNotUnderstood
+from search_service.feed import purging
 from search_service.pages import compose, subjects
 from search_service.places.gazetteer import PlacesUnavailable
 from search_service.query import answers, best, doctors, documents, facets, reviews, searching, suggesting
@@ -345,8 +346,21 @@ class StatusView(PublicView):
                 "places": _places(),
                 "places_import": stores.gazetteer().last_import(),
                 "limits": limiting.status(),
+                "purge": _purge(),
             }
         )
+
+
+def _purge() -> Json | None:
+    told = purging.last(stores.index())
+    if not told or not stores.cdn():
+        return None
+    return {
+        "purged_at": told["purged_at"],
+        "position": told["position"],
+        "pending": len(told["pending"]),
+        "error": told["error"],
+    }
 
 
 def _places() -> Json | None:

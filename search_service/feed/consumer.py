@@ -9,7 +9,7 @@ from enum import Enum
 
 from search_service.feed import rebuilding
 from search_service.feed.client import FeedClient
-from search_service.feed.following import PULL_LOCK_SECONDS, AnotherLog, Clock, follow
+from search_service.feed.following import PULL_LOCK_SECONDS, AnotherLog, Clock, EachPage, follow
 from search_service.index.protocol import Index, IndexNotBuilt
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,13 @@ class Outcome(Enum):
     LEFT = "left to another reader"
 
 
-def pull(index: Index, client: FeedClient, clock: Clock, max_fall: float = rebuilding.MAX_FALL) -> Outcome:
+def pull(
+    index: Index,
+    client: FeedClient,
+    clock: Clock,
+    max_fall: float = rebuilding.MAX_FALL,
+    each_page: EachPage | None = None,
+) -> Outcome:
     """Bring the live generation to the head of the feed; make one if there is none that can be used.
 
     One process reads at a time and one more waits its turn. Whoever comes while another waits can
@@ -41,7 +47,7 @@ def pull(index: Index, client: FeedClient, clock: Clock, max_fall: float = rebui
         rebuilding.tidy(index, clock)
         try:
             with closing(index.writer()) as writer:
-                follow(writer, client, clock)
+                follow(writer, client, clock, each_page)
             return Outcome.FOLLOWED
         except (AnotherLog, IndexNotBuilt) as error:
             if isinstance(error, AnotherLog) and _refused_lately(index, error.epoch, clock()):

@@ -22,6 +22,8 @@ PAGE_SIZE = 500
 PULL_LOCK_SECONDS = 60.0
 
 Clock = Callable[[], datetime]
+# After which `seq` a page followed, the page, and its changes, which have been applied.
+EachPage = Callable[[int, Page, list[Change]], None]
 
 
 class AnotherLog(Exception):
@@ -33,10 +35,8 @@ class AnotherLog(Exception):
         self.epoch = epoch
 
 
-def follow(
-    writer: Writer, client: FeedClient, clock: Clock, each_page: Callable[[Page], None] | None = None
-) -> None:
-    """Apply all pages up to the head. Raises AnotherLog, FeedUnavailable, IndexUnavailable."""
+def follow(writer: Writer, client: FeedClient, clock: Clock, each_page: EachPage | None = None) -> None:
+    """Apply all pages up to the head, and tell of `each_page`. Raises AnotherLog, FeedUnavailable, IndexUnavailable."""
     position = writer.position()
     while True:
         after = position.seq if position else 0
@@ -51,9 +51,10 @@ def follow(
         complete_as_of = position.as_of if position and page.has_more else asked_at
         changed_at = position.changed_at if position and page.next == after else asked_at
         position = Position(page.epoch, page.next, complete_as_of, changed_at)
-        writer.apply(_changes(page.changes), position)
+        changes = _changes(page.changes)
+        writer.apply(changes, position)
         if each_page:
-            each_page(page)
+            each_page(after, page, changes)
         if not page.has_more:
             return
 

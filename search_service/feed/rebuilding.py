@@ -17,8 +17,9 @@ from uuid import UUID
 import orjson
 
 from search_service.feed.client import FeedClient, FeedUnavailable, Page
-from search_service.feed.following import PULL_LOCK_SECONDS, AnotherLog, Clock, follow, keep_up
+from search_service.feed.following import PULL_LOCK_SECONDS, AnotherLog, Clock, EachPage, follow, keep_up
 from search_service.index.protocol import (
+    Change,
     Entity,
     Index,
     IndexUnavailable,
@@ -218,7 +219,7 @@ def _fill(
 ) -> None:
     kept_up_at = time.monotonic()
 
-    def each_page(page: Page) -> None:
+    def each_page(after: int, page: Page, changes: list[Change]) -> None:
         nonlocal kept_up_at
         record.reached(page)
         if progress:
@@ -234,9 +235,7 @@ def _fill(
     _same_log(fresh, client, clock, each_page)
 
 
-def _same_log(
-    fresh: Writer, client: FeedClient, clock: Clock, each_page: Callable[[Page], None] | None = None
-) -> None:
+def _same_log(fresh: Writer, client: FeedClient, clock: Clock, each_page: EachPage | None = None) -> None:
     try:
         follow(fresh, client, clock, each_page)
     except AnotherLog as error:

@@ -11,7 +11,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 
 from search_service import stores
-from search_service.feed import auditing, consumer, rebuilding
+from search_service.feed import auditing, consumer, purging, rebuilding
 from search_service.feed.client import FeedUnavailable
 from search_service.index.protocol import IndexUnavailable
 
@@ -31,13 +31,21 @@ PAUSES = (1, 2, 4)
 
 @shared_task(name="search_service.pull_changes", time_limit=6 * HOURS)
 def pull_changes() -> None:
-    """Bring the index to the head of the feed. Beat calls again in any case."""
-    started = time.monotonic()
+    """Bring the index to the head of the feed, and have a CDN purge what shows the changes. Beat calls again in
+    any case."""
+    started, to = time.monotonic(), stores.cdn()
     for pause in (*PAUSES, None):
+        purger = to and purging.Purger(stores.index(), stores.gazetteer(), to, stores.now)
         try:
             outcome = consumer.pull(
-                stores.index(), stores.feed_client(), stores.now, settings.REBUILD_MAX_FALL
+                stores.index(),
+                stores.feed_client(),
+                stores.now,
+                settings.REBUILD_MAX_FALL,
+                purger.saw if purger else None,
             )
+            if purger:
+                purger.purge()
         except (FeedUnavailable, IndexUnavailable) as error:
             logger.warning("pull_changes: %s", error)
             if pause is None or time.monotonic() - started > sum(PAUSES):

@@ -49,6 +49,8 @@ def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
         ("INDEX_DIR", ""),
         ("PLACES_DIR", ""),
         ("SEARCH_CACHE_SECONDS", "1m"),
+        ("SEARCH_CDN", "akamai"),
+        ("SEARCH_CDN_TOKEN", "a token"),
         ("SEARCH_RATE_LIMIT", "none"),
         ("SEARCH_RATE_LIMIT", "0/60"),
         ("SEARCH_RATE_LIMIT", "10/0"),
@@ -70,3 +72,12 @@ def test_a_typo_is_an_error_at_start(tmp_path: Path, variable: str, value: str) 
     done = start(tmp_path, **(REQUIRED | {variable: value}))
     assert done.returncode != 0
     assert variable in done.stderr
+
+
+def test_a_cdn_must_have_an_address_for_purges(tmp_path: Path) -> None:
+    cdn = {"SEARCH_CDN": "fastly"}
+    done = start(tmp_path, **REQUIRED, **cdn)
+    assert done.returncode != 0
+    assert "SEARCH_CDN_PURGE_URL" in done.stderr
+    url = {"SEARCH_CDN_PURGE_URL": "https://api.fastly.com/service/1/purge"}
+    assert start(tmp_path, **REQUIRED, **cdn, **url).returncode == 0
