@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 from search_service.pages.addresses import check_template
@@ -89,11 +90,13 @@ CDN_CACHE_SECONDS = env.int(
 )
 # A CDN that is told what to purge: its kind, where it takes purges, and what lets us in.
 CDN = env.str("SEARCH_CDN", default="", validate=validate.OneOf(["", "cloudflare", "fastly", "varnish"]))
-CDN_PURGE_URL = (
-    env.str("SEARCH_CDN_PURGE_URL", validate=validate.URL(schemes={"http", "https"}, require_tld=False))
-    if CDN
-    else ""
+CDN_PURGE_URL = env.str(
+    "SEARCH_CDN_PURGE_URL",
+    default="",
+    validate=validate.Regexp("(https?://.+)?$", error="must begin with http:// or https://"),
 )
+if CDN and not CDN_PURGE_URL:
+    raise ImproperlyConfigured("SEARCH_CDN_PURGE_URL: is needed with SEARCH_CDN")
 CDN_TOKEN = env.str("SEARCH_CDN_TOKEN", default="", validate=validate.Regexp("[!-~]*$"))
 # Requests of one client in so many seconds, or "off"; counted in Redis or, without it, in a file.
 RATE_LIMIT = env.str(

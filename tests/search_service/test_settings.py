@@ -51,6 +51,7 @@ def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
         ("SEARCH_CACHE_SECONDS", "1m"),
         ("SEARCH_CDN", "akamai"),
         ("SEARCH_CDN_TOKEN", "a token"),
+        ("SEARCH_CDN_PURGE_URL", "api.fastly.com"),
         ("SEARCH_RATE_LIMIT", "none"),
         ("SEARCH_RATE_LIMIT", "0/60"),
         ("SEARCH_RATE_LIMIT", "10/0"),
