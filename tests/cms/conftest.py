@@ -7,38 +7,33 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import AbstractUser, User
 from pytest_django import DjangoDbBlocker
-from wagtail.images.models import Image
-from wagtail.models import Collection, Locale, Page, PageViewRestriction
+from wagtail.models import Locale
 
 from cms.conditions.models import ConditionIndexPage
 from cms.doctors.models import DoctorIndexPage
-from cms.doctors.practices import Practice
-from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
+from tests.cms.snapshots import Snapshot
+
+
+@pytest.fixture(scope="session")
+def as_migrated(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
+    with django_db_blocker.unblock():
+        return Snapshot(tmp_path_factory.mktemp("as_migrated"))
 
 
 @pytest.fixture
 def transactional_db(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest, as_migrated: Snapshot, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """In the place of pytest-django's, which flushes all tables after the test: what the migrations made,
-    Wagtail's root page and locale among it, would be gone. Here what a test added is deleted."""
+    Wagtail's root page and locale among it, would be gone. Here all is put back as it was."""
     assert request.node.get_closest_marker("django_db") is None, "with the mark, pytest-django flushes"
     with django_db_blocker.unblock():
-        factories.condition_index()
-        factories.doctor_index()
-        home = factories.home_page()
         yield
-        PageViewRestriction.objects.all().delete()
-        Page.objects.filter(depth__gt=1).exclude(pk=home.pk).delete()
-        # As the migration planted them, whatever a test made of them.
-        factories.condition_index()
-        factories.doctor_index()
-        for model in (Practice, Reviewer, Specialty, User, Image):
-            model.objects.all().delete()
-        Collection.objects.filter(depth__gt=1).delete()
-        Locale.objects.exclude(pk__in=Page.objects.values("locale")).delete()
+        as_migrated.restore()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
 from wagtail.images.models import Image
-from wagtail.models import GroupApprovalTask, Locale, Page, Site, Workflow, WorkflowPage, WorkflowTask
+from wagtail.models import GroupApprovalTask, Locale, Page, Workflow, WorkflowPage, WorkflowTask
 
 from cms.conditions.models import (
     ConditionCode,
@@ -55,31 +55,18 @@ def make_locale(language_code: str = "en") -> Locale:
 
 
 def home_page() -> HomePage:
-    """The home that the migration makes; made anew where a test's flush has taken it away."""
-    home: HomePage | None = HomePage.objects.first()
-    if home is None:
-        root = Page.get_first_root_node() or Page.add_root(
-            instance=Page(title="Root", slug="root", locale=make_locale())
-        )
-        home = HomePage(title="Home", slug="home", locale=make_locale())
-        root.add_child(instance=home)
-        Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    """The one that the migration makes, as it does the two index pages."""
+    home: HomePage = HomePage.objects.first()
     return home
 
 
 def condition_index() -> ConditionIndexPage:
-    index: ConditionIndexPage | None = ConditionIndexPage.objects.first()
-    if index is None:
-        index = ConditionIndexPage(title="Conditions", slug="conditions")
-        home_page().add_child(instance=index)
+    index: ConditionIndexPage = ConditionIndexPage.objects.first()
     return index
 
 
 def doctor_index() -> DoctorIndexPage:
-    index: DoctorIndexPage | None = DoctorIndexPage.objects.first()
-    if index is None:
-        index = DoctorIndexPage(title="Doctors", slug="doctors")
-        home_page().add_child(instance=index)
+    index: DoctorIndexPage = DoctorIndexPage.objects.first()
     return index
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from cms.doctors.practices import Practice
-from tests.cms.factories import condition_index, make_condition, make_practice
+from tests.cms.factories import make_condition, make_practice
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -49,7 +49,6 @@ def test_editors_who_read_and_then_write_wait_for_each_other() -> None:
 
 
 def test_a_reader_does_not_wait_for_an_editor() -> None:
-    condition_index()
     make_condition("Myoclonus")
     written, read = Event(), Event()
 

@@ -70,8 +70,6 @@ def load_some(sample: content.Content) -> None:
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Everything, taken back afterwards. What the command said."""
     with django_db_blocker.unblock(), transaction.atomic():
-        factories.condition_index()
-        factories.doctor_index()
         yield load_demo()
         transaction.set_rollback(True)
 
@@ -202,13 +200,7 @@ class TestWhole:
 # --- Part by part
 
 
-@pytest.fixture
-def indexes(db: None) -> None:
-    factories.condition_index()
-    factories.doctor_index()
-
-
-@pytest.mark.usefixtures("indexes")
+@pytest.mark.usefixtures("db")
 class TestKeepsWhatEditorsDid:
     def test_an_edit_stays(self) -> None:
         load_some(SAMPLE)
@@ -236,7 +228,7 @@ class TestKeepsWhatEditorsDid:
         assert [row.condition.slug for row in doctor.treated_conditions.all()] == ["restless-legs-syndrome"]
 
 
-@pytest.mark.usefixtures("indexes")
+@pytest.mark.usefixtures("db")
 class TestRefuses:
     """An error names what is wrong, and leaves the database as it was."""
 
@@ -285,7 +277,7 @@ class TestRefuses:
         self.refused(SAMPLE, "There is no doctor index in the language 'en'")
 
 
-@pytest.mark.usefixtures("indexes")
+@pytest.mark.usefixtures("db")
 class TestCommandLine:
     def test_a_new_editor_needs_a_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("DEMO_EDITOR_PASSWORD", raising=False)

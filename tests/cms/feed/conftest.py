@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from wagtail.images.models import Image
 
 from cms.conditions.models import ConditionIndexPage, ConditionPage
@@ -21,6 +22,7 @@ from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
 from tests.cms.feed.truth import Documents, Entity
+from tests.cms.snapshots import Snapshot
 
 
 @dataclass
@@ -64,13 +66,13 @@ class Consumer:
 
 @pytest.fixture
 def consumer(transactional_db: None) -> Consumer:
-    """A consumer that starts at the head: of earlier tests there are only tombstones."""
+    """A consumer that starts at the head."""
     return Consumer(cursor=Change.head())
 
 
 @dataclass
-class World:
-    """A little content. Everything is live unless its name says otherwise."""
+class Content:
+    """A little. Everything is live unless its name says otherwise."""
 
     neurology: Specialty
     sleep_medicine: Specialty
@@ -87,12 +89,15 @@ class World:
     draft_doctor: DoctorPage  # all as angmo
     conditions: ConditionIndexPage
     doctors: DoctorIndexPage
+
+
+@dataclass
+class World(Content):
     admin: Client
     folder: Path  # for files
 
 
-@pytest.fixture
-def world(transactional_db: None, tmp_path: Path) -> World:
+def make_content() -> Content:
     neurology = factories.make_specialty(
         "Neurology",
         slug="neurology",
@@ -158,9 +163,7 @@ def world(transactional_db: None, tmp_path: Path) -> World:
     for page in (myoclonus, restless_legs, angmo, dorje):
         page.live, page.first_published_at, page.last_published_at = True, now, now
         page.save(update_fields=["live", "first_published_at", "last_published_at"])
-    admin = Client()
-    admin.force_login(User.objects.create_superuser("editor", "editor@example.org"))
-    return World(
+    return Content(
         neurology=neurology,
         sleep_medicine=sleep_medicine,
         unused_specialty=factories.make_specialty("Unused", alternate_names=["Nobody's"]),
@@ -176,6 +179,26 @@ def world(transactional_db: None, tmp_path: Path) -> World:
         draft_doctor=draft_doctor,
         conditions=factories.condition_index(),
         doctors=factories.doctor_index(),
-        admin=admin,
-        folder=tmp_path,
     )
+
+
+@pytest.fixture(scope="session")
+def kept_content(
+    as_migrated: Snapshot, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Content, Snapshot]:
+    """Made once: through Wagtail, these pages take longer than most tests do."""
+    with django_db_blocker.unblock():
+        content, snapshot = make_content(), Snapshot(tmp_path_factory.mktemp("content"))
+        as_migrated.restore()
+        return content, snapshot
+
+
+@pytest.fixture
+def world(kept_content: tuple[Content, Snapshot], transactional_db: None, tmp_path: Path) -> World:
+    """To the log, it is as if the content had been made now."""
+    content, snapshot = kept_content
+    snapshot.restore()
+    fresh: dict[str, Any] = {name: type(made).objects.get(pk=made.pk) for name, made in vars(content).items()}
+    admin = Client()
+    admin.force_login(User.objects.create_superuser("editor", "editor@example.org"))
+    return World(**fresh, admin=admin, folder=tmp_path)

@@ -231,7 +231,7 @@ def empty_locale_deleted(world: World) -> None:
     assert not Locale.objects.filter(pk=locale.pk).exists()
 
 
-# --- Languages that stand in for others. Not Hindi: what left it in other tests has tombstones.
+# --- Languages that stand in for others.
 
 
 def indonesian() -> Locale:
