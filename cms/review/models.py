@@ -265,15 +265,12 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
             self._sign(page, task_state, user, form.cleaned_data["next_review"])
         super().on_action(task_state, user, action_name, comment=form.cleaned_data["comment"])
 
-    def _sign(
-        self, page: ReviewedPage, task_state: TaskState, user: AbstractUser, next_review: date | None
-    ) -> None:
+    def _sign(self, page: ReviewedPage, task_state: TaskState, user: AbstractUser, next_review: date) -> None:
         """Stamp a revision of its own, so that history tells what was submitted from what the approval added."""
-        today = timezone.localdate()
         article = page.get_latest_revision_as_object()
         article.reviewer = signs_as(user) or article.reviewer
-        article.last_reviewed = today
-        article.next_review = next_review or today + timedelta(days=settings.CMS_REVIEW_INTERVAL_DAYS)
+        article.last_reviewed = timezone.localdate()
+        article.next_review = next_review
         task_state.revision = article.save_revision(user=user, changed=False)
         # Where Wagtail looks for the revision that must be approved.
         task_state.workflow_state.content_object.latest_revision = task_state.revision
@@ -284,7 +281,7 @@ class MedicalReviewTask(AbstractGroupApprovalTask):
             revision=task_state.revision,
             data={
                 "reviewer": str(article.reviewer or ""),
-                "next_review": article.next_review.isoformat(),
+                "next_review": next_review.isoformat(),
             },
         )
         own = task_state.workflow_state.requested_by_id == user.pk
