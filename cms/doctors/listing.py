@@ -15,7 +15,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView
@@ -28,6 +27,7 @@ from cms.doctors.countries import country_choices
 from cms.doctors.languages import language_choices
 from cms.doctors.models import DoctorLanguage, DoctorPage, DoctorPractice, DoctorRegistration
 from cms.doctors.practices import Practice
+from cms.menu import KindPermissionPolicy, item_for
 from cms.taxonomy.models import Specialty
 
 Doctors = QuerySet[DoctorPage]
@@ -292,6 +292,8 @@ class _Exported:
 class DoctorIndexView(DoctorListing, IndexView):
     """All doctors that the user may explore, wherever they are in the tree."""
 
+    permission_policy = KindPermissionPolicy(DoctorPage)
+
 
 class DoctorExplorerView(DoctorListing, ExplorableIndexView):
     """A folder of doctors in the explorer. Their order in it means nothing, and all of them would be on one page to
@@ -305,12 +307,6 @@ class DoctorExplorerView(DoctorListing, ExplorableIndexView):
         return DoctorPage.objects.child_of(self.parent_page)
 
 
-class DoctorsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        actions = DoctorIndexView.any_permission_required
-        return bool(PagePermissionPolicy(Page).user_has_any_permission(request.user, actions))
-
-
 class DoctorListingViewSet(PageListingViewSet):
     """The menu item "Doctors"."""
 
@@ -319,7 +315,7 @@ class DoctorListingViewSet(PageListingViewSet):
     icon = "user"
     menu_label = _("Doctors")
     menu_order = 210
-    menu_item_class = DoctorsMenuItem
+    menu_item_class = item_for(DoctorIndexView)
     add_to_admin_menu = True
     index_view_class = DoctorIndexView
     filterset_class = DoctorFilterSet

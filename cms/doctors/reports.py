@@ -10,13 +10,13 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
-from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from cms.doctors import duplicates
-from cms.doctors.listing import DoctorIndexView, DoctorsMenuItem
-from cms.doctors.models import DoctorPage
+from cms.doctors.listing import DoctorIndexView
+from cms.menu import item_for
 
 
 def _links(likeness: duplicates.Likeness) -> SafeString:
@@ -36,7 +36,7 @@ class DuplicatesView(ReportView):
     index_results_url_name = "doctor_duplicates_results"
     default_ordering = None
     is_searchable = False
-    permission_policy = PagePermissionPolicy(DoctorPage)
+    permission_policy = DoctorIndexView.permission_policy
     any_permission_required = DoctorIndexView.any_permission_required
     list_export = ["what", "doctors"]
     export_headings = {"what": _("In common"), "doctors": _("Doctors")}
@@ -71,7 +71,6 @@ def urls() -> list[URLPattern]:
     ]
 
 
-def menu_item() -> DoctorsMenuItem:
-    return DoctorsMenuItem(
-        _("Possible duplicates"), reverse("doctor_duplicates"), icon_name="group", order=1100
-    )
+def menu_item() -> MenuItem:
+    url = reverse("doctor_duplicates")
+    return item_for(DuplicatesView)(_("Possible duplicates"), url, icon_name="group", order=1100)

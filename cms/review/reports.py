@@ -12,10 +12,10 @@ from django.utils import timezone
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
-from wagtail.models import Locale, Page
-from wagtail.permissions import policy_registry
+from wagtail.models import Locale
 
 from cms.conditions.models import ConditionPage
+from cms.menu import KindPermissionPolicy
 from cms.review.models import Reviewer, ReviewStatus
 
 
@@ -49,7 +49,7 @@ class ReviewsDueView(ReportView):
     index_url_name = "reviews_due"
     index_results_url_name = "reviews_due_results"
     filterset_class = ReviewsDueFilterSet
-    permission_policy = policy_registry.get_by_type(Page)
+    permission_policy = KindPermissionPolicy(ConditionPage)
     any_permission_required = ["add", "change", "publish"]
     no_results_message = "No review is due."
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -10,6 +9,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.menu import item_for
 from cms.review.audit import FORMATTERS
 from cms.review.models import Reviewer
 from cms.review.reports import ReviewsDueView
@@ -26,14 +26,6 @@ class ReviewerViewSet(SnippetViewSet):
     copy_view_enabled = False  # nobody is there twice
 
 
-class ReportMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        view = ReviewsDueView
-        return bool(
-            view.permission_policy.user_has_any_permission(request.user, view.any_permission_required)
-        )
-
-
 def register_urls() -> list[URLPattern]:
     return [
         path("reports/reviews-due/", ReviewsDueView.as_view(), name="reviews_due"),
@@ -46,7 +38,8 @@ def register_urls() -> list[URLPattern]:
 
 
 def register_menu_item() -> MenuItem:
-    return ReportMenuItem("Reviews due", reverse("reviews_due"), icon_name="history", order=650)
+    url = reverse("reviews_due")
+    return item_for(ReviewsDueView)("Reviews due", url, icon_name="history", order=650)
 
 
 def register_log_actions(actions: LogActionRegistry) -> None:

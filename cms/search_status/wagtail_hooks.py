@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
-from wagtail.permissions import policy_registry
 
+from cms.menu import item_for
 from cms.search_status import rebuild
-from cms.search_status.models import SearchService
-from cms.search_status.views import SEE_REPORT
-
-
-class ReportMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        policy = policy_registry.get_by_type(SearchService)
-        return bool(policy.user_has_any_permission(request.user, SEE_REPORT))
+from cms.search_status.views import ReportView
 
 
 def register_urls() -> list[URLResolver]:
@@ -29,7 +21,8 @@ def register_urls() -> list[URLResolver]:
 
 def register_menu_item() -> MenuItem:
     url = reverse("search_status:report")
-    return ReportMenuItem(_("Search service"), url, name="search-service", icon_name="search", order=1200)
+    item = item_for(ReportView)
+    return item(_("Search service"), url, name="search-service", icon_name="search", order=1200)
 
 
 def register_permissions() -> QuerySet[Permission]:

@@ -168,7 +168,7 @@ def test_an_empty_directory_says_how_to_begin(admin_client: Client, doctor_index
     )
 
 
-def test_who_may_edit_no_doctors_sees_none(
+def test_who_may_edit_some_pages_sees_the_doctors_among_them(
     client: Client, directory: object, doctor_index: DoctorIndexPage
 ) -> None:
     group = Group.objects.create(name="Elsewhere")
@@ -176,9 +176,12 @@ def test_who_may_edit_no_doctors_sees_none(
     user = User.objects.create_user("elsewhere", "e@example.org", "p")
     user.groups.add(group)
     client.force_login(user)
-    assert LISTING not in client.get(reverse("wagtailadmin_home")).content.decode()
+    change = Permission.objects.get(codename="change_page")
     conditions = doctor_index.get_siblings().exclude(pk=doctor_index.pk).get()
-    GroupPagePermission.objects.create(
-        group=group, page=conditions, permission=Permission.objects.get(codename="change_page")
-    )
-    assert named(client) == set()
+    GroupPagePermission.objects.create(group=group, page=conditions, permission=change)
+    assert LISTING not in client.get(reverse("wagtailadmin_home")).content.decode()
+    assert client.get(LISTING).status_code == 302
+    page = DoctorPage.objects.get(title="Dr Angmo")
+    GroupPagePermission.objects.create(group=group, page=page, permission=change)
+    assert LISTING in client.get(reverse("wagtailadmin_home")).content.decode()
+    assert named(client) == {"Angmo"}

@@ -56,11 +56,13 @@ def is_refused(response: Any) -> bool:
 
 # --- The menu
 
+OF_ARTICLES = {"Reports > Reviews due"}
+OF_DOCTORS = {"Doctors", "Reports > Possible duplicates"}
 SEEN = {
-    EDITORS: {"Pages", "Images"},
-    MEDICAL_REVIEWERS: {"Pages", "Images", "Reviewers"},
-    DIRECTORY_MANAGERS: {"Pages", "Images", "Practices"},
-    PUBLISHERS: {"Pages", "Specialties", "Reports > Search service"},
+    EDITORS: {"Pages", "Images"} | OF_ARTICLES,
+    MEDICAL_REVIEWERS: {"Pages", "Images", "Reviewers"} | OF_ARTICLES,
+    DIRECTORY_MANAGERS: {"Pages", "Images", "Practices"} | OF_DOCTORS,
+    PUBLISHERS: {"Pages", "Specialties", "Reports > Search service"} | OF_ARTICLES | OF_DOCTORS,
 }
 OF_ADMINISTRATORS = {f"Settings > {name}" for name in ("Users", "Groups", "Sites", "Locales", "Workflows")}
 SEEN[SUPERUSER] = set().union(*SEEN.values()) | OF_ADMINISTRATORS
@@ -164,6 +166,9 @@ VIEWS: list[tuple[str, At, set[str]]] = [
         lambda w: [w.doctor.pk],
         {DIRECTORY_MANAGERS, PUBLISHERS, SUPERUSER},
     ),
+    ("doctors:index", lambda w: [], {DIRECTORY_MANAGERS, PUBLISHERS, SUPERUSER}),
+    ("doctor_duplicates", lambda w: [], {DIRECTORY_MANAGERS, PUBLISHERS, SUPERUSER}),
+    ("reviews_due", lambda w: [], STAFF - {DIRECTORY_MANAGERS}),
     ("wagtailsnippets_doctors_practice:list", lambda w: [], {DIRECTORY_MANAGERS, SUPERUSER}),
     ("wagtailsnippets_doctors_practice:add", lambda w: [], {DIRECTORY_MANAGERS, SUPERUSER}),
     ("wagtailsnippets_doctors_practice:edit", lambda w: [w.practice.pk], {DIRECTORY_MANAGERS, SUPERUSER}),
