@@ -52,8 +52,8 @@ class Counter(Protocol):
 
 def judge(policy: Policy, due: float, now: float) -> tuple[Verdict, float]:
     """The verdict, and the number to keep. `due` is the one kept, 0 if there is none; one that is further ahead than
-    the window is of another policy or of before the clock was put back, and forgotten."""
-    due = due if now < due <= now + policy.window_s else now
+    any that is kept is of another policy or of before the clock was put back, and forgotten."""
+    due = due if now < due <= now + policy.window_s + policy.each_s else now
     after = due + policy.each_s
     if after - now > policy.window_s + _ROUNDING * policy.each_s:
         return told(policy, due - now, allowed=False), due

@@ -17,7 +17,7 @@ _SCRIPT = """
 local time = redis.call('TIME')
 local now, window, each = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
 local due = tonumber(redis.call('GET', KEYS[1]) or 0)
-if due <= now or due > now + window then due = now end
+if due <= now or due > now + window + each then due = now end
 local owed = due + each - now
 if owed > window + each / 1000 then return {0, tostring(due - now)} end
 redis.call('SET', KEYS[1], string.format('%.6f', due + each), 'PX', math.ceil(owed * 1000))

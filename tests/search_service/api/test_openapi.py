@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from search_service import stores
 from search_service.api import urls
 from search_service.api.params import DoctorParams
 from search_service.feed.consumer import Outcome
@@ -109,7 +112,8 @@ def test_the_answers_that_are_tried_have_what_is_seldom(get: Get) -> None:
 
 
 def test_parameters_that_take_several_values_are_documented_as_arrays_with_commas(document: Json) -> None:
-    parameters = {each["name"]: each for each in document["paths"]["/api/v1/doctors/"]["get"]["parameters"]}
+    given = document["paths"]["/api/v1/doctors/"]["get"]["parameters"]
+    parameters = {each["name"]: each for each in given if each["in"] == "query"}
     assert parameters.keys() == DoctorParams().fields.keys()
     for name in (
         "specialty",
@@ -155,3 +159,54 @@ def test_every_address_is_documented_and_tried(document: Json) -> None:
     }
     assert known == set(document["paths"])
     assert known == {path for path, *_ in ANSWERS}
+
+
+# --- Headers
+
+
+def told(document: Json, path: str, status: int) -> set[str]:
+    """The headers that the document names."""
+    headers = document["paths"][path]["get"]["responses"][str(status)]["headers"]
+    referred = {name for name, header in headers.items() if "$ref" in header}
+    assert referred <= document["components"]["headers"].keys()
+    return set(headers)
+
+
+@pytest.fixture
+def limited(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """One client may ask a thousand times."""
+    settings.RATE_LIMIT, settings.REDIS_URL, settings.LIMITS_FILE = "1000/60", "", tmp_path / "limits"
+    stores.limiter.cache_clear()
+    yield
+    stores.limiter.cache_clear()
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize(("path", "url", "params"), ANSWERS, ids=str)
+def test_answers_have_the_headers_that_are_documented(
+    document: Json, path: str, url: str, params: Json
+) -> None:
+    answer = Client().get(f"/api/v1/{url}", params)
+    assert told(document, path, 200) <= set(answer.headers)
+    if "ETag" in answer.headers:
+        again = Client().get(f"/api/v1/{url}", params, headers={"if-none-match": answer["ETag"]})
+        assert again.status_code == 304
+        assert told(document, path, 304) <= set(again.headers)
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize(("path", "url", "status", "params"), PROBLEMS, ids=str)
+def test_problems_have_the_headers_that_are_documented(
+    document: Json, path: str, url: str, status: int, params: Json
+) -> None:
+    assert told(document, path, status) <= set(Client().get(f"/api/v1/{url}", params).headers)
+
+
+@pytest.mark.usefixtures("limited")
+def test_what_is_too_much_is_as_documented(document: Json, settings: Settings) -> None:
+    settings.RATE_LIMIT = "1/60"
+    url = "/api/v1/conditions/myoclonus/"
+    first, second = (Client().get(url, REMOTE_ADDR="203.0.113.1") for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    check(document, "/api/v1/conditions/{slug}/", 429, second.json())
+    assert told(document, "/api/v1/conditions/{slug}/", 429) <= set(second.headers)

@@ -100,6 +100,13 @@ def test_threads_share_the_count(counter: Counter) -> None:
     assert sum(verdict.allowed for verdict in verdicts) == 1000
 
 
+def test_what_is_owed_to_the_last_moment_is_not_forgotten() -> None:
+    verdict, due = judge(TEN, due=1000 + TEN.window_s - TEN.each_s * 0.9995, now=1000)
+    assert verdict.allowed  # by rounding
+    assert due > 1000 + TEN.window_s
+    assert not judge(TEN, due, now=1000)[0].allowed
+
+
 def test_what_a_clock_left_behind_is_forgotten() -> None:
     verdict, _ = judge(TEN, due=10**9, now=1000)
     assert (verdict.allowed, verdict.remaining) == (True, 9)
