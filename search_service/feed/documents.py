@@ -187,6 +187,8 @@ def _condition(feed: Feed) -> Document:
             feed, body=_pick(feed, _CONDITION), card=_pick(feed, (*_REFERENCE, "summary", "search_phrases"))
         ),
         phrases=phrases,
+        names_of=tuple(Term("specialty", _id(specialty)) for specialty in feed["specialties"]),
+        sort_name=names.key(feed["name"])[:_SORTED_BY],
         texts=Texts(
             names=" ".join(
                 phrase.key for phrase in phrases if not phrase.exact_only and phrase.form != "code"

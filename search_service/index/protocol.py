@@ -114,7 +114,8 @@ class Document:
     as by `names.key`, by which people look for it; `sort_name` is what lists by name are sorted by, as bytes
     of UTF-8. `since` (a year) and `verified_on` are None where they are not known. `phrases` and `texts` are what
     it is found by in words, where no place matters. `fallback_for` are the locales in which it may be shown where its
-    entity has no document of their own.
+    entity has no document of their own. `names_of` are other entities that it names, and is listed by: a condition's
+    specialties.
     """
 
     kind: str
@@ -135,6 +136,7 @@ class Document:
     phrases: tuple[Phrase, ...] = ()
     texts: Texts = NO_TEXTS
     fallback_for: tuple[str, ...] = ()
+    names_of: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +394,10 @@ class Reader(Protocol):
         did before, Moved tells that one's slug now, in the locale in which it had this one (else
         as `get` chooses), or Gone that it is no more. Of several that had it, those that are there come first;
         then it is as with slugs in use."""
+
+    def naming(self, kind: str, named: Term, locale: str, limit: int) -> list[bytes]:
+        """The cards (as `cards` gives them) of the entities of a kind of which a document names another one (see
+        `Document.names_of`), by the `sort_name` of their documents, then by id."""
 
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         """The slugs of an entity's documents by locale, in order."""

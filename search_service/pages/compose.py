@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from search_service.index.protocol import Reader
+from search_service.index.protocol import Reader, Term
 from search_service.locales import Language
 from search_service.pages import indexing, structured, texts
 from search_service.pages.addresses import PageUrls
@@ -25,6 +25,7 @@ Json = dict[str, Any]
 ARTICLE = ("summary", "notice", "sections", "reviewer")
 PHRASES_PER_CONDITION = 3
 TELEHEALTH = 5
+TREATED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def page(
     found = _doctors(reader, gazetteer, site, subject, where, language, today)
     cards = found.cards if found else []
     links = _Links(site, subject, where.place.slug if where else None)
-    related = _related(reader, document, language.locale)
+    related = _related(reader, subject, language.locale)
     said = texts.filled(texts.DEFAULTS[subject.kind, where is not None], _values(subject, place))
     translations = reader.translations(subject.kind, UUID(document["id"]))
     reasons = _reasons(site, subject, where, found, language, today)
@@ -160,9 +161,14 @@ def _doctors(
 # Beside them
 
 
-def _related(reader: Reader, document: Json, locale: str) -> list[Json]:
-    """Cards of the related conditions, in the editors' order."""
-    ids = [UUID(other["id"]) for other in document["related_conditions"]]
+def _related(reader: Reader, subject: Subject, locale: str) -> list[Json]:
+    """Cards of the related conditions, in the editors' order; of a specialty, some of those that it treats."""
+    if subject.kind == "specialty":
+        treated = reader.naming(
+            "condition", Term("specialty", subject.document["id"].lower()), locale, TREATED
+        )
+        return [orjson.loads(card) for card in treated]
+    ids = [UUID(other["id"]) for other in subject.document["related_conditions"]]
     cards = reader.cards("condition", ids, locale)
     return [orjson.loads(cards[id_]) for id_ in ids if id_ in cards]
 

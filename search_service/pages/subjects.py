@@ -21,8 +21,6 @@ _NO_ARTICLE: Json = {
     "reviewer": None,
     "last_reviewed": None,
     "next_review": None,
-    "search_phrases": [],
-    "related_conditions": [],
     "last_published_at": None,
 }
 

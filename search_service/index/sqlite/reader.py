@@ -140,6 +140,16 @@ class SQLiteReader:
             return None
         return Moved(former[0]) if former[1] is not None else Gone()
 
+    def naming(self, kind: str, named: Term, locale: str, limit: int) -> list[bytes]:
+        with self._reading() as connection:
+            rows = connection.recall(
+                "SELECT id FROM naming CROSS JOIN document USING (doc)"
+                " WHERE naming.kind = ? AND facet = ? AND value = ? GROUP BY id ORDER BY min(sort_name), id LIMIT ?",
+                (kind, *named, limit),
+            )
+            cards = [self._card(connection, kind, id_, locale) for (id_,) in rows]
+        return [card for card in cards if card is not None]
+
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         with self._reading() as connection:
             return dict(

@@ -17,7 +17,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 12
+VERSION = 13
 
 MAX_LISTINGS = 1 << 16
 
@@ -72,6 +72,15 @@ CREATE TABLE body (
     doc INTEGER PRIMARY KEY,
     body BLOB NOT NULL
 );
+-- Of documents: the entities that they name, and are listed by.
+CREATE TABLE naming (
+    kind TEXT NOT NULL,
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    doc INTEGER NOT NULL,
+    PRIMARY KEY (kind, facet, value, doc)
+) WITHOUT ROWID;
+CREATE INDEX naming_doc ON naming (doc);
 -- The slugs that documents had, those of deleted ones with the last.
 CREATE TABLE former_slug (
     kind TEXT NOT NULL,

@@ -134,6 +134,7 @@ class _Chunk:
         self._bodies: list[Row] = []
         self._worded: list[tuple[int, Document]] = []
         self._listings: list[Row] = []
+        self._naming: list[Row] = []
         # Of documents that change: those that they had, whether that is all, and the one that they have now.
         self._former_slugs: dict[Row, tuple[tuple[str, ...], bool]] = {}
         self._slugs: dict[Row, str | None] = {}
@@ -261,6 +262,7 @@ class _Chunk:
             )
         )
         self._bodies.append((doc, document.body))
+        self._naming += [(document.kind, *named, doc) for named in dict.fromkeys(document.names_of)]
         if document.phrases or any(document.texts):
             self._worded.append((doc, document))
         return found_at
@@ -283,9 +285,11 @@ class _Chunk:
             (listings_of(doc) for (doc,) in self._dead_docs),
         )
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
+        many("DELETE FROM naming WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
         many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
+        many("INSERT INTO naming VALUES (?, ?, ?, ?)", self._naming)
         many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
         many(
             "DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?",

@@ -133,6 +133,15 @@ class Oracle:
         now = self.entities[kind, id].get(code) or self.document(kind, id, locale)
         return Moved(now.slug) if now else Gone()
 
+    def naming(self, kind: str, named: Term, locale: str, limit: int) -> list[bytes]:
+        order = sorted(
+            (min(document.sort_name for document in those), id)
+            for (of, id), there in self.entities.items()
+            if of == kind and (those := [each for each in there.values() if named in each.names_of])
+        )
+        shown = (self.document(kind, id, locale) for _, id in order[:limit])
+        return [document.card for document in shown if document]
+
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         return {locale: document.slug for locale, document in sorted(self.entities[kind, id].items())}
 

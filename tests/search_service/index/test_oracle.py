@@ -23,6 +23,7 @@ class OracleWriter:
         self.get = self.oracle.get
         self.get_by_slug = self.oracle.get_by_slug
         self.translations = self.oracle.translations
+        self.naming = self.oracle.naming
         self.locales = self.oracle.locales
         self.counts = self.oracle.counts
 

@@ -37,6 +37,12 @@ def test_the_page_of_a_specialty_in_a_place(get: Get) -> None:
         {"by": "specialty", "specialty": "neurology"}
     ] * 2
     assert page["canonical"] == f"{SITE}/neurology/leh-ladakh-in/"
+    assert [(other["slug"], other["url"]) for other in page["related_conditions"]] == [
+        ("myoclonus", f"{SITE}/myoclonus/leh-ladakh-in/"),
+        ("restless-legs-syndrome", f"{SITE}/restless-legs-syndrome/leh-ladakh-in/"),
+    ]
+    assert page["related_searches"][-1]["phrase"] == "legs that will not keep still"
+    assert get("pages/cardiology/")["related_conditions"] == []
 
 
 def test_a_page_without_a_place(get: Get) -> None:

@@ -152,3 +152,19 @@ def test_for_what_is_no_slug_the_places_of_that_name_are_suggested(shipped: Gaze
     assert resolution.status == "none"
     meant = shipped.resolve_text(text.replace("-", " "))
     assert resolution.suggestions[0] == (meant.match or meant.suggestions[0])
+
+
+@pytest.mark.parametrize(("where", "seats"), [("003", {"district": "leh-ladakh-in"}), ("999", {}), ("", {})])
+def test_the_seat_of_a_district_lies_in_it(gazetteer_of: Make, where: str, seats: dict[str, str]) -> None:
+    gazetteer = gazetteer_of(row(1, "Leh", district=where), row(2, "Skurbuchan", district="003"))
+    village = gazetteer.get(2)
+    assert village is not None
+    assert village.district.name == "Leh"
+    assert gazetteer.seats(village) == seats
+
+
+def test_the_seat_of_a_region_may_lie_in_any_district(gazetteer_of: Make) -> None:
+    gazetteer = gazetteer_of(row(1, "Ladakh", district="999"), row(2, "Skurbuchan"))
+    village = gazetteer.get(2)
+    assert village is not None
+    assert gazetteer.seats(village) == {"region": "ladakh-ladakh-in"}

@@ -171,6 +171,35 @@ class Documents(Base):
         assert writer.translations("doctor", uid(1)) == {"en": "doctor-1"}
         assert writer.locales() == {"en": "en"}
 
+    def test_what_names_an_entity_is_listed_by_it(self, writer: Writer) -> None:
+        def condition(number: int, sort_name: str, *named: Term, locale: str = "en") -> Document:
+            return doctor(number, kind="condition", sort_name=sort_name, names_of=named, locale=locale)
+
+        hindi = condition(2, "z", NEUROLOGY, locale="hi")
+        writer.apply(
+            puts(
+                condition(1, "c", NEUROLOGY, CARDIOLOGY),
+                condition(2, "b", NEUROLOGY, NEUROLOGY),
+                hindi,
+                condition(3, "b", NEUROLOGY),
+                condition(4, "a"),
+                doctor(5, LEH, terms=[NEUROLOGY]),
+            ),
+            at(1),
+        )
+
+        def naming(named: Term, locale: str = "en", limit: int = 9) -> list[tuple[int, str]]:
+            cards = map(json.loads, writer.naming("condition", named, locale, limit))
+            return [(card["of"], card["locale"]) for card in cards]
+
+        assert naming(NEUROLOGY) == [(2, "en"), (3, "en"), (1, "en")]
+        assert naming(NEUROLOGY, "hi", limit=2) == [(2, "hi"), (3, "en")]
+        assert naming(CARDIOLOGY) == [(1, "en")]
+        assert naming(MYOCLONUS) == []
+        writer.apply([*puts(condition(1, "c", CARDIOLOGY)), gone(3, kind="condition")], at(2))
+        assert naming(NEUROLOGY) == [(2, "en")]
+        assert naming(CARDIOLOGY) == [(1, "en")]
+
     def test_the_primary_document_says_where_an_entity_is_found(self, writer: Writer) -> None:
         def where() -> dict[str, list[int]]:
             return {
