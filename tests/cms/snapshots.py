@@ -66,7 +66,8 @@ class _PostgreSQL:
                 "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' GROUP BY table_name"
             )
             tables = sorted(cursor.fetchall(), key=lambda row: (row[0].startswith("feed_"), row[0]))
-            cursor.execute(f"CREATE SCHEMA {schema}")
+            # It may be there from an earlier run: with --reuse-db.
+            cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
             statements = []
             for table, columns in tables:
                 now, was = f'"{table}"', f'{schema}."{table}"'
