@@ -142,6 +142,14 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "search_service.api.openapi.add_headers",
     ],
+    # Where several fields of one name have choices of their own. A client's types are called so.
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": ["running", "done", "refused", "failed", "killed"],
+        "PlaceStatusEnum": ["exact", "ambiguous", "approximate", "none"],
+        "PlaceAssumedEnum": [
+            *("completion", "spelling", "area", "description", "script", "postal_code", "position")
+        ],
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

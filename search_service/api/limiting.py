@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
+# What is computed for each request; the pages for people are the API's answers.
+LIMITED = (PREFIX, "/doctors/")
+
 
 def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Every request counts as one, whatever comes of it: a 304 and an error too, but not OPTIONS, which browsers ask
@@ -29,7 +32,7 @@ def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
     def answer(request: HttpRequest) -> HttpResponse:
         policy = anonymous(settings.RATE_LIMIT)
-        if not policy or request.method == "OPTIONS" or not request.path_info.startswith(PREFIX):
+        if not policy or request.method == "OPTIONS" or not request.path_info.startswith(LIMITED):
             return get_response(request)
         verdict = stores.limiter().take(client(request), policy)
         if verdict is None:

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rapidfuzz import fuzz, process
 from rest_framework import serializers
@@ -126,12 +127,7 @@ class Several(Listed):
 
     def __init__(self, child: serializers.Field[Any, Any, Any, Any], **options: Any) -> None:
         self.child = child
-        items: Json = {"type": "string"}
-        if isinstance(child, serializers.ChoiceField):
-            items["enum"] = list(child.choices)
-        elif isinstance(child, serializers.UUIDField):
-            items["format"] = "uuid"
-        self.schema = {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_VALUES}
+        self.schema = {"type": "array", "items": _schema_of(child), "minItems": 1, "maxItems": MAX_VALUES}
         super().__init__(required=False, **options)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -139,6 +135,24 @@ class Several(Listed):
         if len(parts) > MAX_VALUES:
             self.fail("many")
         return tuple(dict.fromkeys(self.child.run_validation(part.strip()) for part in parts))
+
+
+def _schema_of(value: serializers.Field[Any, Any, Any, Any]) -> Json:
+    """JSON Schema of one value of a list."""
+    schema: Json = {"type": "string"}
+    match value:
+        case serializers.ChoiceField():
+            schema["enum"] = list(value.choices)
+        case serializers.UUIDField():
+            schema["format"] = "uuid"
+        case serializers.RegexField():
+            pattern = next(
+                re.compile(each.regex).pattern
+                for each in value.validators
+                if isinstance(each, RegexValidator)
+            )
+            schema |= {"pattern": pattern.removesuffix(r"\Z") + "$", "maxLength": value.max_length}
+    return schema
 
 
 class BoxField(Listed):
@@ -173,8 +187,9 @@ class Name(serializers.CharField):
 
 
 def slug(**options: Any) -> serializers.CharField:
+    # Python's \s has some of the control characters, that of JSON Schema has none.
     return serializers.RegexField(
-        r"^[^\s,/?#]+\Z", max_length=255, error_messages={"invalid": "Not a slug or id."}, **options
+        r"^[^\s\x00-\x1f,/?#]+\Z", max_length=255, error_messages={"invalid": "Not a slug or id."}, **options
     )
 
 

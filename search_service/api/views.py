@@ -8,7 +8,13 @@ import orjson
 from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,8 +49,11 @@ def _problems(*statuses: int) -> dict[tuple[int, str], type[schema.ProblemDetail
     return {(status, CONTENT_TYPE): schema.ProblemDetails for status in (*statuses, 429, 500)}
 
 
-def _path(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
+def _path(name: str, description: str, example: str) -> OpenApiParameter:
+    examples = [OpenApiExample("sample", example)]  # of the sample that `make demo` loads
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description, examples=examples
+    )
 
 
 _MOVED = {301: OpenApiResponse(description="It has another slug now: `Location` is its address.")}
@@ -79,7 +88,7 @@ class _PageView(languages.View):
         return languages.told(page["locale"]["given"], page)
 
 
-_WHAT = _path("what", "Slug or id of a condition or specialty: `myoclonus`, `neurology`.")
+_WHAT = _path("what", "Slug or id of a condition or specialty.", "myoclonus")
 
 
 class PageView(_PageView):
@@ -88,7 +97,7 @@ class PageView(_PageView):
         summary="Everything for one page “Doctors near you for C in P”",
         parameters=[
             _WHAT,
-            _path("place", "Slug or id of a place: `domkhar-ladakh-in`."),
+            _path("place", "Slug or id of a place.", "domkhar-ladakh-in"),
             *PageParams.documented(),
         ],
         responses={200: schema.Page, **_MOVED, **_problems(400, 404, 410, 422, 503)},
@@ -218,24 +227,31 @@ class _DocumentView(languages.View):
 
 
 _DOCUMENT: dict[Any, Any] = {**_MOVED, **_problems(400, 404, 410, 503)}
-_SLUG = [_path("slug", "Slug or id (a UUID)."), *LocaleParams.documented()]
 
 
-@extend_schema(
-    operation_id="doctor",
-    summary="One doctor",
-    parameters=_SLUG,
-    responses={200: schema.Doctor, **_DOCUMENT},
+def _slug(example: str) -> list[Any]:
+    return [_path("slug", "Slug or id (a UUID).", example), *LocaleParams.documented()]
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="doctor",
+        summary="One doctor",
+        parameters=_slug("dr-deldan-wangtak"),
+        responses={200: schema.Doctor, **_DOCUMENT},
+    )
 )
 class DoctorView(_DocumentView):
     kind = "doctor"
 
 
-@extend_schema(
-    operation_id="condition",
-    summary="One condition, with its article",
-    parameters=_SLUG,
-    responses={200: schema.Condition, **_DOCUMENT},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="condition",
+        summary="One condition, with its article",
+        parameters=_slug("myoclonus"),
+        responses={200: schema.Condition, **_DOCUMENT},
+    )
 )
 class ConditionView(_DocumentView):
     kind = "condition"
@@ -245,11 +261,13 @@ class ConditionView(_DocumentView):
         return document | reviews.told(document, stores.now().date())
 
 
-@extend_schema(
-    operation_id="specialty",
-    summary="One specialty",
-    parameters=_SLUG,
-    responses={200: schema.Specialty, **_DOCUMENT},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="specialty",
+        summary="One specialty",
+        parameters=_slug("neurology"),
+        responses={200: schema.Specialty, **_DOCUMENT},
+    )
 )
 class SpecialtyView(_DocumentView):
     kind = "specialty"
@@ -294,7 +312,11 @@ class PlaceView(PublicView):
         operation_id="place",
         summary="One place, with those around it",
         parameters=[
-            _path("place", "Slug or id of a place, of a postal code (`postal-194106-in`), or `34.39,76.76`."),
+            _path(
+                "place",
+                "Slug or id of a place, of a postal code (`postal-194106-in`), or `34.39,76.76`.",
+                "domkhar-ladakh-in",
+            ),
         ],
         responses={200: schema.PlaceDocument, **_problems(400, 404, 503)},
     )

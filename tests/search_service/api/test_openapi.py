@@ -210,3 +210,8 @@ def test_what_is_too_much_is_as_documented(document: Json, settings: Settings) -
     assert (first.status_code, second.status_code) == (200, 429)
     check(document, "/api/v1/conditions/{slug}/", 429, second.json())
     assert told(document, "/api/v1/conditions/{slug}/", 429) <= set(second.headers)
+
+
+def test_the_document_is_made_without_a_warning(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+    assert client.get("/api/v1/schema/").status_code == 200
+    assert capfd.readouterr().err == ""

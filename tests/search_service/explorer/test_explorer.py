@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from search_service import stores
 from search_service.feed.consumer import Outcome
 from tests.search_service import documents
 from tests.search_service.api.conftest import myoclonus, neurology, published
@@ -124,3 +127,14 @@ def test_the_page_of_a_specialty_and_one_without_a_place(client: Client) -> None
     assert myoclonus["summary"] in text(about.content)
     assert b"doctors-heading" not in about.content
     assert client.get("/doctors/no-such/").status_code == 404
+
+
+@pytest.mark.usefixtures("published")
+def test_pages_count_as_the_api_does(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.RATE_LIMIT, settings.REDIS_URL, settings.LIMITS_FILE = "2/86400", "", tmp_path / "limits"
+    stores.limiter.cache_clear()
+    client.get(PAGE)
+    client.get("/api/v1/conditions/myoclonus/")
+    assert client.get(PAGE).status_code == 429
+    assert client.get("/").status_code == 200, "it asks for nothing"
+    stores.limiter.cache_clear()
