@@ -9,6 +9,7 @@ the view's `varies_by` (`languages.View` does so for `Accept-Language`), anythin
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -76,8 +77,10 @@ class PublicView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
+        # Not by `request.headers`, which goes through all of them first.
         state, gzipped = self.state(), takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-        tag = self._tag(request, state, gzipped) if state else ""
+        varies_by = self.varies_by(request)
+        tag = _tag(request, state, varies_by, gzipped=gzipped) if state else ""
         response: HttpResponseBase
         if tag and tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
             response = HttpResponseNotModified()
@@ -93,19 +96,20 @@ class PublicView(APIView):
             response.headers["Cache-Control"] = kept_for(stores.now())
             if state.changed_at:
                 response.headers["Last-Modified"] = http_date(state.changed_at.timestamp())
-        response.headers["Vary"] = ", ".join(("Accept-Encoding", *self.varies_by(request)))
+        response.headers["Vary"] = ", ".join(("Accept-Encoding", *varies_by))
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         request.accepted_renderer = JSONRenderer()  # also where the address answers HTML
         return Response(status=204)
 
-    def _tag(self, request: HttpRequest, state: State, gzipped: bool) -> str:
-        headers = [request.headers.get(name) for name in self.varies_by(request)]
-        depends_on = repr((program(), state, headers, request.path, request.META.get("QUERY_STRING")))
-        digest = blake2b(depends_on.encode(errors="backslashreplace"), digest_size=16).hexdigest()
-        # Other bytes, so another tag.
-        return f'"{digest}-gzip"' if gzipped else f'"{digest}"'
+
+def _tag(request: HttpRequest, state: State, varies_by: Sequence[str], *, gzipped: bool) -> str:
+    headers = [request.META.get(f"HTTP_{name.upper().replace('-', '_')}") for name in varies_by]
+    depends_on = repr((program(), state, headers, request.path, request.META.get("QUERY_STRING")))
+    digest = blake2b(depends_on.encode(errors="backslashreplace"), digest_size=16).hexdigest()
+    # Other bytes, so another tag.
+    return f'"{digest}-gzip"' if gzipped else f'"{digest}"'
 
 
 def kept_for(now: datetime) -> str:

@@ -212,7 +212,7 @@ class Directory:
         card = (
             f'{{"practice":{{"id":"{id}","name":"Hospital {practice}","lat":{lat},"lng":{lng},"address":{{'
             f'"street":"{practice} Example Street","locality":"Town {practice % 5000}","region":"Region",'
-            f'"postal_code":"{practice % 100_000:05}","country":"IN"}},"phone":"+91 00 0000 0000"}},'
+            f'"postal_code":"{practice % 100_000:05}","country":"IN"}},"phone":"+91 00 0000 0000","kind":"hospital","accessibility":[],"hours":[]}},'
             f'"accepting_new_patients":{shown}}}'
         )
         terms = (Term("accepting_new_patients", shown), Term("practice", str(id)))
@@ -246,7 +246,8 @@ class Directory:
         card = (
             f'{{"id":"{id}","slug":"{slug}","name":"{name}","credentials":"MBBS, MD","gender":"{GENDERS[gender]}",'
             f'"practising_since":{shown_since},"languages":[{quoted_codes}],"telehealth":{remote},'
-            f'"notice":"Fictitious: this doctor does not exist.","verified_at":{shown_verified},'
+            f'"photo":null,"notice":"Fictitious: this doctor does not exist.","verified_at":{shown_verified},'
+            f'"locale":"en","last_published_at":"{TODAY}T06:00:00Z",'
             f'"specialties":[{quoted_slugs}]}}'
         )
         start = int.from_bytes(id_[:3], "big") % (len(self._text) - self._text_length)
