@@ -61,7 +61,10 @@ def test_the_page_of_the_issue(get: Get) -> None:
     assert searches["restless leg syndrome treatment"] == "restless-legs-syndrome"
     assert page["related_conditions"]
     assert page["nearby_places"]
-    assert page["breadcrumbs"][0]["name"] == "India"
+    assert [crumb["name"] for crumb in page["breadcrumbs"][:2]] == ["Myoclonus", "India"]
+    assert page["canonical"] == page["alternates"][0]["url"]
+    types = {str(node["@type"]) for node in page["structured_data"]["@graph"]}
+    assert {"MedicalWebPage", "MedicalCondition", "BreadcrumbList", "ItemList"} <= types
     assert page["meta"]["position"] > 0
 
 
