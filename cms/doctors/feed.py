@@ -18,10 +18,10 @@ from cms.doctors.models import (
     DoctorRegistration,
     DoctorTelehealthCountry,
 )
-from cms.doctors.practices import OpeningHours
+from cms.doctors.practices import OpeningHours, Practice
 from cms.feed.documents import by_parent, day, moment, reference
 from cms.feed.images import PORTRAIT, public_image, renditions
-from cms.feed.kinds import Document, Key, Kind, leave_out, register
+from cms.feed.kinds import Document, Key, Kind, keep_back, leave_out, register
 from cms.feed.richtext import to_html
 from cms.languages.models import fallback_for
 
@@ -208,6 +208,7 @@ def _practice(link: Any, opening_hours: list[tuple[Any, ...]]) -> Document:
 
 
 leave_out(DoctorIndexPage)
+keep_back(Practice, "place_confirmed")
 register(
     Kind(
         "doctor",

@@ -33,7 +33,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, PageViewRestriction, ReferenceIndex
 
-from cms.feed.kinds import Kind, kinds
+from cms.feed.kinds import Kind, kept_back, kinds
 from cms.feed.models import Change
 from cms.languages.models import LocaleFallback
 
@@ -116,7 +116,7 @@ def watches() -> list[Watch]:
         on_insert: bool = True,
     ) -> None:
         name = f"{model._meta.db_table}{suffix}"
-        columns = columns or tuple(_column(field) for field in model._meta.local_concrete_fields)
+        columns = columns or _told_columns(model)
         found.setdefault(name, Watch(name, model, columns, on_insert)).entities.append(entities)
 
     for kind in kinds().values():
@@ -199,9 +199,12 @@ def _watch_what_is_referred_to(kind: Kind, watch: _WatchFunction) -> None:
 
     def referring_to(model: type[Model], ids: Any) -> list[Entities]:
         """Those that refer to rows of the model by what stands in the reference index as their primary keys."""
+        # Not a join: SQLite would come by the index of what refers, and read the references of all pages.
+        is_page = ContentType.objects.filter(
+            pk=OuterRef("base_content_type"), app_label="wagtailcore", model="page"
+        )
         referring = ReferenceIndex.objects.filter(
-            base_content_type__app_label="wagtailcore",
-            base_content_type__model="page",
+            Exists(is_page),
             to_content_type__app_label=model._meta.app_label,
             to_content_type__model=model._meta.model_name,
             to_object_id__in=ids,
@@ -340,8 +343,12 @@ def _columns(rows: QuerySet[Any], kind: Any, key: Any, locale: Any) -> Entities:
 
 
 def _shown_columns(model: type[Model]) -> tuple[str, ...]:
-    columns = (_column(field) for field in model._meta.local_concrete_fields)
-    return tuple(column for column in columns if column not in DRAFT_COLUMNS)
+    return tuple(column for column in _told_columns(model) if column not in DRAFT_COLUMNS)
+
+
+def _told_columns(model: type[Model]) -> tuple[str, ...]:
+    fields, hidden = model._meta.local_concrete_fields, kept_back(model)
+    return tuple(_column(field) for field in fields if field.name not in hidden)
 
 
 def _column(field: Field[Any, Any]) -> str:

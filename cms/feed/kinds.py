@@ -56,6 +56,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _not_fed: set[type[Page]] = set()
+_kept_back: dict[type[Model], frozenset[str]] = {}
 
 
 def register(kind: Kind) -> None:
@@ -66,6 +67,16 @@ def register(kind: Kind) -> None:
 def leave_out(*models: type[Page]) -> None:
     """Say that these page models are not fed, on purpose."""
     _not_fed.update(models)
+
+
+def keep_back(model: type[Model], *fields: str) -> None:
+    """Say that no document shows these fields of the model: a change of them alone re-issues nothing."""
+    _kept_back[model] = frozenset(model._meta.get_field(name).name for name in fields)
+
+
+def kept_back(model: type[Model]) -> frozenset[str]:
+    """Names of the fields of the model that no document shows."""
+    return _kept_back.get(model, frozenset())
 
 
 def kinds() -> dict[str, Kind]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cms.feed.images import PublicImage, public_images
-from cms.feed.kinds import Document
+from cms.feed.kinds import Document, keep_back
 from cms.review.models import Reviewer
 
 # The lookups from a signed page to what its signature shows.
@@ -35,3 +35,6 @@ def _signature(reviewer: Reviewer, photo: PublicImage | None) -> Document:
         "conflict_of_interest": reviewer.conflict_of_interest,
         "photo": photo,
     }
+
+
+keep_back(Reviewer, "user", "conflict_of_interest_stated_on")

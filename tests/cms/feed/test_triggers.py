@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -106,6 +107,21 @@ def test_a_trigger_that_we_no_longer_make_is_removed() -> None:
 def test_a_disabled_trigger_is_told() -> None:
     execute("ALTER TABLE doctors_practice DISABLE TRIGGER feed_on_doctors_practice_update")
     assert triggers.missing() == ["feed_on_doctors_practice_update"]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("event", ["update", "delete"])
+def test_what_refers_to_a_page_is_looked_up(event: str) -> None:
+    """By an index. With statistics of nothing, as SQLite is left by Django, it may read the references of all pages."""
+    sql = triggers._database("default").wanted()[f"feed_on_wagtailcore_page_named_{event}"]
+    statement = re.sub(r'\b(OLD|NEW)\."\w+"', "1", sql.partition("BEGIN ")[2].removesuffix("; END"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        plan = [line for *_, line in cursor.fetchall() if "referenceindex" in line]
+    assert plan
+    assert {line.partition("INDEX ")[2] for line in plan} == {
+        "referenceindex_target_object (to_content_type_id=? AND to_object_id=?)"
+    }
 
 
 def test_a_migration_may_alter_what_the_triggers_use(consumer: Consumer, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
 from wagtail.images.models import Image
@@ -48,6 +49,13 @@ def practice_moved(world: World) -> None:
 def practice_saved_unchanged(world: World) -> None:
     data = forms.practice_form(name="Hospital", postal_code="")
     snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+
+
+@moves()
+def point_of_a_practice_confirmed(world: World) -> None:
+    data = forms.practice_form(name="Hospital", postal_code="", place_confirmed="on")
+    snippet(world, "doctors_practice:edit", world.hospital.pk, **data)
+    assert Practice.objects.get(pk=world.hospital.pk).place_confirmed
 
 
 @moves(DORJE)
@@ -254,6 +262,13 @@ def reviewer_photographed(world: World) -> None:
     photo = factories.make_image("Portrait", size=(900, 900)).pk
     data = forms.reviewer_form(photo=photo, photo_alt="The reviewer, smiling.")
     snippet(world, "review_reviewer:edit", world.reviewer.pk, **data)
+
+
+@moves()
+def reviewer_given_an_account(world: World) -> None:
+    user = get_user_model().objects.create_user("reviewer")
+    snippet(world, "review_reviewer:edit", world.reviewer.pk, **forms.reviewer_form(user=user.pk))
+    assert Reviewer.objects.get(pk=world.reviewer.pk).user == user
 
 
 @moves(MYOCLONUS, given=reviewer_photographed)
