@@ -34,6 +34,21 @@ def bomb() -> bytes:
     )
 
 
+def photograph() -> bytes:
+    file = BytesIO()
+    Picture.effect_noise((64, 64), 50).save(file, "JPEG")
+    return file.getvalue()
+
+
+# What breaks off: after the signature, after the header, in the middle.
+BROKEN = [
+    pytest.param("a.png", png()[:8], id="signature"),
+    pytest.param("a.png", png()[:33], id="header"),
+    pytest.param("a.jpg", photograph()[:600], id="half"),
+    pytest.param("a.gif", b"GIF89a", id="gif"),
+]
+
+
 def upload(client: Client, name: str, content: bytes) -> object:
     file = SimpleUploadedFile(name, content, "image/png")
     return client.post(reverse("wagtailimages:add"), {"title": "Picture", "file": file, "collection": 1})
@@ -62,3 +77,38 @@ def test_what_is_not_fit_is_refused(admin_client: Client, name: str, content: by
 def test_an_image_is_taken(admin_client: Client) -> None:
     upload(admin_client, "a.png", png())
     assert Image.objects.get().width == 8
+
+
+@pytest.mark.parametrize(("name", "content"), BROKEN)
+def test_what_breaks_off_is_refused(admin_client: Client, name: str, content: bytes) -> None:
+    assert "either not an image or a corrupted image" in errors_of(upload(admin_client, name, content))
+    assert not Image.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "content"), BROKEN)
+@pytest.mark.parametrize(
+    ("view", "field"),
+    [
+        ("wagtailimages:add_multiple", "files[]"),
+        ("wagtailimages_chooser:create", "image-chooser-upload-file"),
+    ],
+)
+def test_nor_among_several_or_in_the_chooser(
+    admin_client: Client, view: str, field: str, name: str, content: bytes
+) -> None:
+    file = SimpleUploadedFile(name, content, "image/png")
+    data = {"image-chooser-upload-title": "Picture", "image-chooser-upload-collection": 1, field: file}
+    response = admin_client.post(reverse(view), data, headers={"x-requested-with": "XMLHttpRequest"})
+    assert response.status_code == 200
+    assert "either not an image or a corrupted image" in response.content.decode()
+    assert not Image.objects.exists()
+
+
+def test_a_whole_one_is_taken_in_the_place_of_another(admin_client: Client) -> None:
+    upload(admin_client, "a.png", png())
+    url = reverse("wagtailimages:edit", args=[Image.objects.get().pk])
+    broken = SimpleUploadedFile("b.png", png()[:33], "image/png")
+    assert "corrupted" in errors_of(admin_client.post(url, {"title": "B", "file": broken, "collection": 1}))
+    whole = SimpleUploadedFile("b.png", png((9, 9)), "image/png")
+    assert admin_client.post(url, {"title": "B", "file": whole, "collection": 1}).status_code == 302
+    assert Image.objects.get().width == 9
