@@ -1,7 +1,8 @@
 """Which conditions have a doctor in which country.
 
 At the level of countries, a doctor is within reach of a condition when somebody is listed for it there: a published
-doctor who states to treat it, or has one of the specialties that treat it, with a practice in the country.
+doctor who states to treat it, or has one of the specialties that treat it, with a practice in the country. As in search,
+a specialty that is a draft leads nowhere, nor does a condition that is.
 """
 
 from __future__ import annotations
@@ -41,14 +42,9 @@ def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
     A handful of queries however many doctors there are. Their rows are pairs of a specialty or condition and a
     country, not doctors.
     """
-    conditions = list(
-        ConditionPage.objects.live()
-        .public()
-        .filter(locale=locale)
-        .only("title", "translation_key")
-        .order_by("title")
-    )
-    treating = ConditionPage.objects.live().filter(locale=locale, treating_specialties__isnull=False)
+    public = ConditionPage.objects.live().public()
+    conditions = list(public.filter(locale=locale).only("title", "translation_key").order_by("title"))
+    treating = public.filter(locale=locale, treating_specialties__specialty__live=True)
     specialties = defaultdict(set)
     for condition, specialty in treating.values_list(
         "pk", "treating_specialties__specialty__translation_key"
@@ -58,8 +54,11 @@ def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
     doctors = DoctorPage.objects.live().public().order_by().filter(practices__isnull=False)
     country = "practices__practice__country"
     reached = defaultdict(set)  # countries, by the translation key of a specialty or a condition
-    for relation in ("specialties", "treated_conditions__condition"):
-        pairs = doctors.filter(**{f"{relation}__isnull": False})
+    for relation, told in (
+        ("specialties", {"specialties__live": True}),
+        ("treated_conditions__condition", {"treated_conditions__condition__in": public.order_by()}),
+    ):
+        pairs = doctors.filter(**told)
         for key, code in pairs.values_list(f"{relation}__translation_key", country).distinct():
             reached[key].add(code)
     listed = doctors.values_list(country).annotate(doctors=Count("translation_key", distinct=True))

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Locale, PageViewRestriction
 
+from cms.conditions.models import ConditionPage
 from cms.dashboard.coverage import coverage
-from tests.cms.factories import make_condition, make_doctor, make_practice, make_specialty
+from cms.taxonomy.models import Specialty
+from tests.cms.factories import make_condition, make_doctor, make_locale, make_practice, make_specialty
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,26 @@ def test_only_what_is_public_counts() -> None:
     countries, nowhere = without()
     assert "US" not in countries
     assert "Cataract" in nowhere
+
+
+@pytest.mark.usefixtures("world")
+def test_what_is_a_draft_leads_to_no_doctor() -> None:
+    eyes = Specialty.objects.get(name="Ophthalmology")
+    make_doctor("Dr Eyes", specialties=[eyes], practices=[make_practice(country="US")])
+    assert "Glaucoma" not in without()[0]["US"]
+    # The specialty in Hindi is one with that in English, but not yet public.
+    hindi = eyes.copy_for_translation(make_locale("hi"))
+    hindi.live = False
+    hindi.save()
+    rare = ConditionPage.objects.get(title="Rare").copy_for_translation(hindi.locale, copy_parents=True)
+    make_doctor("Dr Hindi", specialties=[hindi], conditions=[rare], practices=[make_practice(country="GB")])
+    countries, nowhere = without()
+    assert "Glaucoma" in countries["GB"]
+    assert "Rare" in nowhere
+    Specialty.objects.filter(pk=eyes.pk).update(live=False)
+    countries, nowhere = without()
+    assert "Glaucoma" in countries["US"]
+    assert "Glaucoma" in nowhere
 
 
 @pytest.mark.usefixtures("world")
