@@ -233,12 +233,16 @@ WAGTAIL_SITE_NAME = "Doctors near you"
 WAGTAILADMIN_BASE_URL = WAGTAILAPI_BASE_URL = BASE_URL
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_RICH_TEXT_FORMAT = "html"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+_ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+WAGTAILSEARCH_BACKENDS = {
+    "default": {"BACKEND": "cms.search_backend" if _ON_SQLITE else "wagtail.search.backends.database"}
+}
 # What Pillow reads without help and browsers show. No SVG: it can carry scripts.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 # A photograph of 7,000 x 5,000. Unpacked, a pixel takes four bytes of memory.
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.image_form.ImageForm"
 # Sections of these aspects need a citation before they are published.
 CITED_ASPECTS: list[str] = env.list("CMS_CITED_ASPECTS", default=[], validate=_aspects)
 # A condition with all its sections, names, phrases and codes has more than Django's 1,000 fields.

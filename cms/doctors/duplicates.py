@@ -72,20 +72,25 @@ def of(page: doctors.DoctorPage) -> list[tuple[Likeness, list[doctors.DoctorPage
 
 def among(pages: QuerySet[doctors.DoctorPage]) -> list[Likeness]:
     """All that several of these doctors have in common, registrations first."""
-    entered = _entered().filter(pk__in=pages.order_by().values("pk")).order_by().values("pk")
+    pages = pages.filter(alias_of=None).order_by()
+    # What occurs once in all is left out first: it is nearly everything, and to group it by all that is shown of it
+    # would take most of the time.
     twice = _registrations().order_by().values("number_key").annotate(n=Count("pk")).filter(n__gt=1)
     registrations = (
         _registrations()
-        .filter(number_key__in=twice.values("number_key"), page__in=entered)
+        .filter(number_key__in=twice.values("number_key"), page__in=pages.values("pk"))
         .order_by()
         .values("scheme", "authority_key", "number_key")
         .annotate(n=Count("page__translation_key", distinct=True))
         .filter(n__gt=1)
         .order_by("authority_key", "number_key")
     )
+    named = doctors.DoctorPage.objects.order_by().annotate(name_key=Upper("title"))
+    twice = named.values("name_key").annotate(n=Count("pk")).filter(n__gt=1)
+    namesakes = pages.annotate(name_key=Upper("title")).filter(name_key__in=twice.values("name_key"))
     names = (
         _names()
-        .filter(page__in=entered)
+        .filter(page__in=namesakes.values("pk"))
         .order_by()
         .values("name_key", "practice", "practice__name")
         .annotate(n=Count("page__translation_key", distinct=True))

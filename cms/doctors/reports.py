@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
@@ -15,7 +13,8 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
 from cms.doctors import duplicates
-from cms.doctors.listing import DoctorIndexView
+from cms.doctors.listing import DoctorIndexView, explorable
+from cms.doctors.models import DoctorPage
 from cms.menu import item_for
 
 
@@ -49,12 +48,8 @@ class DuplicatesView(ReportView):
     def no_results_message(self) -> str:
         return _now("No doctors seem to be entered twice.")
 
-    @cached_property
-    def pages(self) -> Any:
-        return self.permission_policy.explorable_instances(self.request.user)
-
     def get_queryset(self) -> list[duplicates.Likeness]:
-        return duplicates.among(self.pages)
+        return duplicates.among(explorable(DoctorPage.objects.all(), self.request.user))
 
     def to_row_dict(self, item: duplicates.Likeness) -> dict[str, str]:
         return {"what": str(item), "doctors": "; ".join(doctor.title for doctor in item.doctors())}

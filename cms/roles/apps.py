@@ -9,7 +9,12 @@ class RolesConfig(AppConfig):
     name = "cms.roles"
 
     def ready(self) -> None:
-        from cms.languages.tree import with_each_new  # noqa: PLC0415 - it needs the models
+        from wagtail.models import Page  # noqa: PLC0415 - as those below, it needs the models
+        from wagtail.permissions import register_permission_policy  # noqa: PLC0415
 
+        from cms.languages.tree import with_each_new  # noqa: PLC0415
+        from cms.roles.policy import ExploringPolicy  # noqa: PLC0415
+
+        register_permission_policy(Page, ExploringPolicy(Page))
         for label in TREE_RIGHTS:
             with_each_new(label, give_tree_rights)

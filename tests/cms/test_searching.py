@@ -1,0 +1,42 @@
+"""Searches in the admin: what comes first, and that no match is ranked by itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.search.backends import get_search_backend
+
+from cms.doctors.practices import Practice
+from tests.cms.factories import make_condition, make_doctor, make_practice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+def test_the_shortest_name_that_has_the_words_comes_first(admin_client: Client) -> None:
+    for name in ("Epilepsy of childhood", "Absence epilepsy", "Epilepsy"):
+        make_condition(name)
+    make_doctor("Dr Epil Sample", bio="<p>Epilepsy.</p>")
+    found = Page.objects.all().autocomplete("epil")
+    titles = ["Epilepsy", "Dr Epil Sample", "Absence epilepsy", "Epilepsy of childhood"]
+    assert [page.title for page in found] == titles
+    assert len(found) == 4
+    shown = admin_client.get(reverse("wagtailadmin_pages:search"), {"q": "epil"}).content.decode()
+    places = [shown.index(f"'{title}'") for title in titles]
+    assert places == sorted(places)
+
+
+def test_no_match_is_ranked_by_itself() -> None:
+    sql = str(Page.objects.all().autocomplete("dr").get_queryset().query)
+    assert sql.count("MATCH") == 1
+    assert "bm25" not in sql
+
+
+def test_a_search_that_says_its_order_keeps_it() -> None:
+    for name, country in (("Clinic B of Leh", "IN"), ("Clinic A of Paro", "BT"), ("Clinic C", "NP")):
+        make_practice(name, country=country)
+    backend = get_search_backend()
+    found = backend.autocomplete("clinic", Practice.objects.order_by("country"), order_by_relevance=False)
+    assert [practice.country for practice in found] == ["BT", "IN", "NP"]
+    assert [practice.country for practice in backend.autocomplete("clinic", Practice)] == ["NP", "IN", "BT"]
