@@ -13,6 +13,7 @@ from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, streamfield
 
 from cms.conditions.models import ConditionIndexPage, ConditionPage
+from cms.conditions.wagtail_hooks import ConditionExplorerView
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms.admin import PUBLISH, add_page, condition_form, contentstate, errors_of
@@ -329,3 +330,15 @@ def test_specialties_in_use_by_a_condition_stay(
     make_condition(specialties=[specialty])
     admin_client.post(reverse("wagtailsnippets_taxonomy_specialty:delete", args=[specialty.pk]))
     assert Specialty.objects.filter(pk=specialty.pk).exists()
+
+
+def test_the_folder_is_listed_page_by_page_whatever_its_order(
+    admin_client: Client, condition_index: ConditionIndexPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ConditionExplorerView, "paginate_by", 2)
+    for _ in range(3):
+        make_condition(live=False)
+    url = reverse("wagtailadmin_explore", args=[condition_index.pk])
+    for ordering in ("ord", "title", "-latest_revision_created_at"):
+        page = BeautifulSoup(admin_client.get(url, {"ordering": ordering}).content, "html.parser")
+        assert len(page.select("table .title-wrapper")) == 2
