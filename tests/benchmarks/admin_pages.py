@@ -236,10 +236,12 @@ def main() -> None:
     for name, url in pages():
         if word not in name:
             continue
-        user, page = slowest(clients, url)
+        login, page = slowest(clients, url)
         slow += page.ms > AIM_MS
         mark = " <<<" if page.ms > AIM_MS else ""
-        print(f"{page.ms:6.0f}  {page.cpu_ms:9.0f}  {len(page.queries):7}  {name} [{user}]{mark}", flush=True)
+        print(
+            f"{page.ms:6.0f}  {page.cpu_ms:9.0f}  {len(page.queries):7}  {name} [{login}]{mark}", flush=True
+        )
         if word:
             for query in page.queries:
                 if float(query["time"]) > SLOW_QUERY_S:
