@@ -79,7 +79,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "search_service.api.middleware.public",
-    "search_service.api.limiting.limited",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

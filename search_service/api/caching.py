@@ -27,6 +27,7 @@ from rest_framework.views import APIView
 
 from search_service import settings as defaults
 from search_service import stores
+from search_service.api import limiting
 from search_service.api.renderers import JSONRenderer
 from search_service.index.protocol import IndexUnavailable
 from search_service.places.gazetteer import PlacesUnavailable
@@ -63,7 +64,7 @@ class State(NamedTuple):
 class PublicView(APIView):
     """Base of the public API's views: GET, HEAD, and OPTIONS with `Allow`.
 
-    A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip.
+    A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip. All but a 304 counts against the client's limit.
     """
 
     def varies_by(self, request: HttpRequest) -> tuple[str, ...]:
@@ -83,9 +84,15 @@ class PublicView(APIView):
         tag = _tag(request, state, varies_by, gzipped=gzipped) if state else ""
         response: HttpResponseBase
         if tag and tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+            # Not counted: to refuse it would cost as much.
             response = HttpResponseNotModified()
+        elif (limit := limiting.counted(request)) and not limit.verdict.allowed:
+            response = limit.refusal()
+            limit.tell(response)
         else:
             response = super().dispatch(request, *args, **kwargs)
+            if limit:
+                limit.tell(response)
             if response.status_code == 200:
                 _finish(response, gzipped=gzipped)
                 # Else it may have something of what came while it was made: right, but of no one state.

@@ -5,16 +5,15 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
-from collections.abc import Callable
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from search_service import stores
-from search_service.api.middleware import PREFIX
 from search_service.api.problems import plain, problem
 from search_service.limits.policy import Policy, Verdict
 
@@ -22,35 +21,40 @@ logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-# What is computed for each request; the pages for people are the API's answers.
-LIMITED = (PREFIX, "/doctors/")
 
+class Limit(NamedTuple):
+    """A policy, and what it says of a request that has been counted."""
 
-def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Every request counts as one, whatever comes of it: a 304 and an error too, but not OPTIONS, which browsers ask
-    of themselves, nor what is refused here."""
+    policy: Policy
+    verdict: Verdict
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        policy = anonymous(settings.RATE_LIMIT)
-        if not policy or request.method == "OPTIONS" or not request.path_info.startswith(LIMITED):
-            return get_response(request)
-        verdict = stores.limiter().take(client(request), policy)
-        if verdict is None:
-            return get_response(request)
-        response = get_response(request) if verdict.allowed else _refused(policy, verdict)
+    def tell(self, response: HttpResponseBase) -> None:
+        policy, verdict = self
         response.headers["RateLimit-Policy"] = f'"{policy.name}";q={policy.quota};w={policy.window_s}'
         response.headers["RateLimit"] = (
             f'"{policy.name}";r={verdict.remaining};t={math.ceil(verdict.reset_s)}'
         )
+
+    def refusal(self) -> HttpResponse:
+        policy, verdict = self
+        retry_s = max(1, math.ceil(verdict.retry_s))
+        detail = f"{policy.quota} requests in {policy.window_s} s are answered. Try again in {retry_s} s."
+        response = plain(problem(429, "too-many-requests", "Too many requests", detail))
+        response.headers["Retry-After"] = str(retry_s)
         return response
 
-    return answer
+
+def counted(request: HttpRequest) -> Limit | None:
+    """Count a request; None where nothing is limited, or can be counted for now."""
+    policy = anonymous(settings.RATE_LIMIT)
+    verdict = stores.limiter().take(client(request), policy) if policy else None
+    return Limit(policy, verdict) if policy and verdict else None
 
 
 @cache
 def anonymous(limit: str) -> Policy | None:
     """The policy for whoever shows no key, and so far for all: API keys, each with a policy of its own, are to be
-    told apart in `limited`. `limit` is as the setting SEARCH_RATE_LIMIT; None if there is none."""
+    told apart in `counted`. `limit` is as the setting SEARCH_RATE_LIMIT; None if there is none."""
     quota, _, window_s = limit.partition("/")
     return None if limit == "off" else Policy("anonymous", int(quota), int(window_s))
 
@@ -112,11 +116,3 @@ def _warn_of_a_proxy() -> None:
 @cache
 def _key() -> bytes:
     return blake2b(settings.SECRET_KEY.encode()).digest()
-
-
-def _refused(policy: Policy, verdict: Verdict) -> HttpResponse:
-    retry_s = max(1, math.ceil(verdict.retry_s))
-    detail = f"{policy.quota} requests in {policy.window_s} s are answered. Try again in {retry_s} s."
-    response = plain(problem(429, "too-many-requests", "Too many requests", detail))
-    response.headers["Retry-After"] = str(retry_s)
-    return response

@@ -53,7 +53,9 @@ def add_headers(result: Json, generator: Any, request: Any, public: bool) -> Jso
             if path == _STATUS and status == "200":
                 names = ("Cache-Control",)
             # Those of the answer's own are kept.
-            response["headers"] = _references(*names, *_LIMITS) | response.get("headers", {})
+            response["headers"] = _references(*names, *(() if status == "304" else _LIMITS)) | response.get(
+                "headers", {}
+            )
     return result
 
 

@@ -22,7 +22,8 @@ from tests.e2e.pair import ROOT, Log, free_ports, poll
 from tests.search_service.api.test_errors import check
 from tests.search_service.fake_feed import FakeFeed
 
-NOTHING = "/api/v1/nothing/"
+# It says what is missing.
+CHEAP = "/api/v1/doctors/"
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +36,14 @@ def limited(settings: Settings, tmp_path: Path) -> Iterator[None]:
     stores.limiter.cache_clear()
 
 
-def ask(path: str = NOTHING, method: str = "get", **meta: str) -> Any:
+def ask(path: str = CHEAP, method: str = "get", **meta: str) -> Any:
     return getattr(Client(), method)(path, **meta)
 
 
 def test_what_remains_is_told_and_what_is_too_much_refused() -> None:
     for remaining in (2, 1, 0):
         response = ask()
-        assert response.status_code == 404
+        assert response.status_code == 400
         assert response["RateLimit-Policy"] == '"anonymous";q=3;w=86400'
         assert response["RateLimit"] == f'"anonymous";r={remaining};t={(3 - remaining) * 28_800}'
         assert "Retry-After" not in response
@@ -56,25 +57,29 @@ def test_what_remains_is_told_and_what_is_too_much_refused() -> None:
 
 
 @pytest.mark.usefixtures("published")
-def test_a_304_counts_and_a_preflight_does_not() -> None:
+def test_what_costs_no_more_than_a_refusal_does_not_count() -> None:
     path = "/api/v1/conditions/myoclonus/"
     tag = ask(path)["ETag"]
     again = ask(path, HTTP_IF_NONE_MATCH=tag)
-    assert (again.status_code, again["RateLimit"][:16]) == (304, '"anonymous";r=1;')
-    assert "RateLimit" not in ask(path, "options")
-    assert ask(path, "head")["RateLimit"][:16] == '"anonymous";r=0;'
+    assert again.status_code == 304
+    for free in (again, ask(path, "options"), ask("/api/v1/nothing/"), ask(path, "post")):
+        assert "RateLimit" not in free
+    assert ask(path, "head")["RateLimit"][:16] == '"anonymous";r=1;'
+    assert ask(f"{path}?x=1")["RateLimit"][:16] == '"anonymous";r=0;'
+    assert ask(path).status_code == 429
+    assert ask(path, HTTP_IF_NONE_MATCH=tag).status_code == 304
 
 
 def test_only_the_public_api_is_limited() -> None:
     for _ in range(5):
         assert "RateLimit" not in ask("/healthz")
         assert ask("/api/operations/entities").status_code == 401
-    assert ask().status_code == 404
+    assert ask().status_code == 400
 
 
 def test_off(settings: Settings) -> None:
     settings.RATE_LIMIT = "off"
-    assert all(ask().status_code == 404 for _ in range(5))
+    assert all(ask().status_code == 400 for _ in range(5))
     assert "RateLimit" not in ask()
     assert not settings.LIMITS_FILE.exists()
 
@@ -89,7 +94,7 @@ def test_a_counter_that_is_away_stops_nobody_and_the_status_says_so(
     assert told() == {"state": "on", "counted_in": "file", "error": ""}
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     stores.limiter.cache_clear()
-    assert all(ask().status_code == 404 for _ in range(5))
+    assert all(ask().status_code == 400 for _ in range(5))
     assert "RateLimit" not in ask()
     limits = told()
     assert (limits["state"], limits["counted_in"]) == ("open", "redis")
@@ -103,7 +108,7 @@ def test_a_counter_that_is_away_stops_nobody_and_the_status_says_so(
 
 
 def same(one: dict[str, str], other: dict[str, str]) -> bool:
-    digests = {limiting.client(Client().get(NOTHING, **meta).wsgi_request) for meta in (one, other)}  # type: ignore[arg-type]
+    digests = {limiting.client(Client().get(CHEAP, **meta).wsgi_request) for meta in (one, other)}  # type: ignore[arg-type]
     return len(digests) == 1
 
 
@@ -176,7 +181,5 @@ def test_web_processes_share_the_limit(tmp_path: Path, published: FakeFeed) -> N
         running.start("web", [sys.executable, "-m", "granian", "search_service.wsgi:application"], env)
         poll(partial(requests.get, f"{url}/healthz", timeout=5), lambda answer: answer.ok, timeout_s=60)
         with ThreadPoolExecutor(8) as pool:
-            statuses = list(
-                pool.map(lambda _: requests.get(url + NOTHING, timeout=10).status_code, range(90))
-            )
-    assert sorted(statuses) == [404] * 50 + [429] * 40
+            statuses = list(pool.map(lambda _: requests.get(url + CHEAP, timeout=10).status_code, range(90)))
+    assert sorted(statuses) == [400] * 50 + [429] * 40
