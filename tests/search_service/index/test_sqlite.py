@@ -343,6 +343,51 @@ def test_files_are_closed_with_their_readers(index: SQLiteIndex, root: Path) -> 
     assert {path.parent.name for path in open_files()} == {index.reader().generation}
 
 
+def test_readers_see_one_snapshot_while_blocks_are_changed(
+    index: SQLiteIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each two doctors one is a woman, and it is the other one after each change."""
+    monkeypatch.setattr(postings, "BLOCK", 16)
+    women, men = (Term("gender", value) for value in ("female", "male"))
+
+    def pair(number: int, first: Term, second: Term) -> list[Document]:
+        # Both are in blocks of other postings, and in different ones.
+        places = (number % 7, number % 11), (40 + number % 5, number % 13)
+        return [
+            doctor(2 * number + nth, place, terms=[NEUROLOGY, term])
+            for nth, (place, term) in enumerate(zip(places, (first, second), strict=True))
+        ]
+
+    publish(index, *(each for number in range(100) for each in pair(number, women, men)))
+    over, wrong, read = threading.Event(), list[object](), list[int]()
+
+    def reads() -> None:
+        query = Query(*LEH, (NEUROLOGY,), filters={"gender": {"female"}}, limit=200)
+        reader = index.reader()
+        while not over.is_set():
+            found = reader.search(query, Counted(facets=("gender",)))
+            if {number // 2 for number in ids(found.hits)} != set(range(100)) or len(found.hits) != 100:
+                wrong.append(ids(found.hits))
+            if found.counts.facets != {"gender": {"female": 100, "male": 100}}:
+                wrong.append(found.counts)
+            read.append(len({number % 2 for number in ids(found.hits)}))
+
+    threads = [threading.Thread(target=reads) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    with closing(index.writer()) as writer:
+        for round_ in range(2):
+            for number in range(100):
+                terms = (women, men) if round_ else (men, women)
+                writer.apply(puts(*pair(number, *terms)), at(2 + 100 * round_ + number))
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    # While some had been changed, and others had not.
+    assert read.count(2) > 5
+
+
 # --- Kills
 
 ROUNDS = 8
