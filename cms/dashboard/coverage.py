@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count
 from wagtail.models import Locale
@@ -18,12 +20,18 @@ from cms.doctors.countries import COUNTRIES
 from cms.doctors.models import DoctorPage
 
 
+class Condition(NamedTuple):
+    pk: int
+    title: str
+    translation_key: UUID
+
+
 @dataclass(frozen=True)
 class Country:
     code: str
     name: str
     doctors: int
-    without: list[ConditionPage]
+    without: list[Condition]
     conditions: int
 
     @property
@@ -35,7 +43,7 @@ class Country:
         return 100 * self.covered // self.conditions if self.conditions else 0
 
 
-def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
+def coverage(locale: Locale) -> tuple[list[Country], list[Condition]]:
     """Each country with a listed doctor, the least covered first, and the conditions of this language without a
     doctor in any. Doctors count whatever the language of their page, once each.
 
@@ -43,8 +51,9 @@ def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
     country, not doctors.
     """
     public = ConditionPage.objects.live().public()
-    conditions = list(public.filter(locale=locale).only("title", "translation_key").order_by("title"))
-    treating = public.filter(locale=locale, treating_specialties__specialty__live=True)
+    rows = public.filter(locale=locale).order_by("title").values_list("pk", "title", "translation_key")
+    conditions = [Condition(*row) for row in rows]
+    treating = public.order_by().filter(locale=locale, treating_specialties__specialty__live=True)
     specialties = defaultdict(set)
     for condition, specialty in treating.values_list(
         "pk", "treating_specialties__specialty__translation_key"
@@ -54,16 +63,13 @@ def coverage(locale: Locale) -> tuple[list[Country], list[ConditionPage]]:
     doctors = DoctorPage.objects.live().public().order_by().filter(practices__isnull=False)
     country = "practices__practice__country"
     reached = defaultdict(set)  # countries, by the translation key of a specialty or a condition
-    for relation, told in (
-        ("specialties", {"specialties__live": True}),
-        ("treated_conditions__condition", {"treated_conditions__condition__in": public.order_by()}),
-    ):
-        pairs = doctors.filter(**told)
+    for relation in ("specialties", "treated_conditions__condition"):
+        pairs = doctors.filter(**{f"{relation}__live": True})
         for key, code in pairs.values_list(f"{relation}__translation_key", country).distinct():
             reached[key].add(code)
     listed = doctors.values_list(country).annotate(doctors=Count("translation_key", distinct=True))
 
-    without: dict[str, list[ConditionPage]] = {code: [] for code, _ in listed}
+    without: dict[str, list[Condition]] = {code: [] for code, _ in listed}
     nowhere = []
     for condition in conditions:
         by = [condition.translation_key, *specialties[condition.pk]]
