@@ -12,6 +12,8 @@ PREFIX = "/api/v1/"
 SHORT_LIVED = frozenset({301, 404, 410, 422})
 SHORT_SECONDS = 60
 
+BODILESS = frozenset({204, 304})
+
 # Any web page may read: there is nothing private, nobody is known by a cookie, and nothing can be written.
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -33,6 +35,9 @@ def public(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             added = CORS | PREFLIGHT if request.method == "OPTIONS" else CORS
             for name, value in added.items():
                 response.headers[name] = value
+            if response.status_code in BODILESS:
+                # Django says 0, which a cache may take for the length of the answer that it has.
+                del response.headers["Content-Length"]
             if "Cache-Control" not in response.headers:
                 response.headers["Cache-Control"] = _kept_for(response.status_code)
         return response

@@ -73,6 +73,7 @@ def test_nothing_is_asked_for_what_has_not_changed(name: str, monkeypatch: pytes
     for given in (first["ETag"], f'"x", W/{first["ETag"]}'):
         again = ask(PATHS[name], if_none_match=given)
         assert (again.status_code, again.content) == (304, b"")
+        assert "Content-Length" not in again
         kept = {"ETag", "Cache-Control", "Vary"}
         assert {key: again[key] for key in kept} == {key: first[key] for key in kept}
         assert ask(PATHS[name], "head", if_none_match=given).status_code == 304
@@ -272,6 +273,7 @@ def test_options_says_what_can_be_done(name: str) -> None:
         access_control_request_headers="if-none-match",
     )
     assert (response.status_code, response.content) == (204, b"")
+    assert "Content-Length" not in response
     assert response["Allow"] == "GET, HEAD, OPTIONS"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
