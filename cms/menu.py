@@ -17,6 +17,9 @@ class KindPermissionPolicy(PagePermissionPolicy):
 
     def user_has_any_permission(self, user: AbstractUser, actions: Collection[str]) -> bool:
         """Whether the user may do one of these with a page of the model, or with a folder of such."""
+        may = bool(super().user_has_any_permission(user, actions))
+        if user.is_superuser or not may:  # without a query: each page of the admin asks, for its menu
+            return may
         pages = PagePermissionPolicy(Page).instances_user_has_any_permission_for(user, actions)
         return bool(pages.type(self.model, *self.model.allowed_parent_page_models()).exists())
 
