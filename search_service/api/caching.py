@@ -64,7 +64,8 @@ class State(NamedTuple):
 class PublicView(APIView):
     """Base of the public API's views: GET, HEAD, and OPTIONS with `Allow`.
 
-    A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip. All but a 304 counts against the client's limit.
+    A 200 has a strong ETag, may be kept as long as `kept_for` says, and is compressed for whoever accepts gzip. All but
+    a 304 counts against the client's limit.
     """
 
     def varies_by(self, request: HttpRequest) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What all answers under /api/v1/ have in common, errors of Django's own included."""
+"""What answers have in common, those under /api/v1/ above all, errors of Django's own included."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def public(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if response.status_code in BODILESS:
+            # Django says 0, which a cache may take for the length of the answer that it has.
+            del response.headers["Content-Length"]
         if request.path_info.startswith(PREFIX):
             added = CORS | PREFLIGHT if request.method == "OPTIONS" else CORS
             for name, value in added.items():
                 response.headers[name] = value
-            if response.status_code in BODILESS:
-                # Django says 0, which a cache may take for the length of the answer that it has.
-                del response.headers["Content-Length"]
             if "Cache-Control" not in response.headers:
                 response.headers["Cache-Control"] = _kept_for(response.status_code)
         return response

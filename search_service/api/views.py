@@ -18,6 +18,7 @@ from drf_spectacular.utils import (
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from search_service import stores
 from search_service.api import languages, limiting, schema, searches
@@ -229,30 +230,24 @@ class _DocumentView(languages.View):
 _DOCUMENT: dict[Any, Any] = {**_MOVED, **_problems(400, 404, 410, 503)}
 
 
-def _slug(example: str) -> list[Any]:
-    return [_path("slug", "Slug or id (a UUID).", example), *LocaleParams.documented()]
-
-
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="doctor",
-        summary="One doctor",
-        parameters=_slug("dr-deldan-wangtak"),
-        responses={200: schema.Doctor, **_DOCUMENT},
+def _documented(kind: str, summary: str, example: str, answer: type[Serializer[Any]]) -> Any:
+    """What OpenAPI says of a _DocumentView; `example` is a slug of the sample."""
+    return extend_schema_view(
+        get=extend_schema(
+            operation_id=kind,
+            summary=summary,
+            parameters=[_path("slug", "Slug or id (a UUID).", example), *LocaleParams.documented()],
+            responses={200: answer, **_DOCUMENT},
+        )
     )
-)
+
+
+@_documented("doctor", "One doctor", "dr-deldan-wangtak", schema.Doctor)
 class DoctorView(_DocumentView):
     kind = "doctor"
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="condition",
-        summary="One condition, with its article",
-        parameters=_slug("myoclonus"),
-        responses={200: schema.Condition, **_DOCUMENT},
-    )
-)
+@_documented("condition", "One condition, with its article", "myoclonus", schema.Condition)
 class ConditionView(_DocumentView):
     kind = "condition"
 
@@ -261,14 +256,7 @@ class ConditionView(_DocumentView):
         return document | reviews.told(document, stores.now().date())
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="specialty",
-        summary="One specialty",
-        parameters=_slug("neurology"),
-        responses={200: schema.Specialty, **_DOCUMENT},
-    )
-)
+@_documented("specialty", "One specialty", "neurology", schema.Specialty)
 class SpecialtyView(_DocumentView):
     kind = "specialty"
 

@@ -41,6 +41,15 @@ def index(tmp_path: Path, settings: Settings) -> Iterator[Index]:
 
 
 @pytest.fixture
+def own_counter(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Requests are counted in a file of the test's own, where `settings.RATE_LIMIT` limits them."""
+    settings.REDIS_URL, settings.LIMITS_FILE = "", tmp_path / "limits"
+    stores.limiter.cache_clear()
+    yield
+    stores.limiter.cache_clear()
+
+
+@pytest.fixture
 def pull(index: Index, client_of_feed: FeedClient) -> Callable[[], consumer.Outcome]:
     """Bring the index to the head of the feed, at 2026-11-22T10:00Z."""
     return lambda: consumer.pull(index, client_of_feed, lambda: NOW)

@@ -26,7 +26,7 @@ def put_right(path: str, query: dict[str, Any]) -> None:
         query["locale"] = LOCALES[len(query["locale"]) % len(LOCALES)]
     for name in ("q", "name"):  # a letter or digit must be in it
         if name in query:
-            query[name] = f"a{query[name]}"[:100].replace("\0", "")
+            query[name] = f"a{query[name]}"[:100]
     if ("lat" in query) != ("lng" in query):
         query.pop("lat", query.pop("lng", None))
     if path.endswith("/doctors/"):

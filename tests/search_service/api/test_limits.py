@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -27,13 +26,9 @@ CHEAP = "/api/v1/doctors/"
 
 
 @pytest.fixture(autouse=True)
-def limited(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def limited(own_counter: None, settings: Settings) -> None:
     """Three requests in a day, counted in a file."""
-    settings.RATE_LIMIT, settings.REDIS_URL = "3/86400", ""
-    settings.LIMITS_FILE = tmp_path / "limits"
-    stores.limiter.cache_clear()
-    yield
-    stores.limiter.cache_clear()
+    settings.RATE_LIMIT = "3/86400"
 
 
 def ask(path: str = CHEAP, method: str = "get", **meta: str) -> Any:

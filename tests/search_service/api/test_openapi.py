@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -11,7 +10,6 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from search_service import stores
 from search_service.api import urls
 from search_service.api.params import DoctorParams
 from search_service.feed.consumer import Outcome
@@ -173,12 +171,9 @@ def told(document: Json, path: str, status: int) -> set[str]:
 
 
 @pytest.fixture
-def limited(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def limited(own_counter: None, settings: Settings) -> None:
     """One client may ask a thousand times."""
-    settings.RATE_LIMIT, settings.REDIS_URL, settings.LIMITS_FILE = "1000/60", "", tmp_path / "limits"
-    stores.limiter.cache_clear()
-    yield
-    stores.limiter.cache_clear()
+    settings.RATE_LIMIT = "1000/60"
 
 
 @pytest.mark.usefixtures("limited")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import orjson
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from search_service import stores
 from search_service.feed.consumer import Outcome
 from tests.search_service import documents
 from tests.search_service.api.conftest import myoclonus, neurology, published
@@ -116,6 +114,7 @@ def test_a_page_that_is_still_so_is_not_sent_again(client: Client) -> None:
     assert gzip.decompress(answer.content) == client.get(PAGE).content
     again = client.get(PAGE, headers={"Accept-Encoding": "gzip", "If-None-Match": answer["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    assert "Content-Length" not in again
     assert answer["ETag"] != client.get(f"/api/v1/pages/{PAGE.removeprefix('/doctors/')}")["ETag"]
 
 
@@ -129,12 +128,10 @@ def test_the_page_of_a_specialty_and_one_without_a_place(client: Client) -> None
     assert client.get("/doctors/no-such/").status_code == 404
 
 
-@pytest.mark.usefixtures("published")
-def test_pages_count_as_the_api_does(client: Client, settings: Settings, tmp_path: Path) -> None:
-    settings.RATE_LIMIT, settings.REDIS_URL, settings.LIMITS_FILE = "2/86400", "", tmp_path / "limits"
-    stores.limiter.cache_clear()
+@pytest.mark.usefixtures("published", "own_counter")
+def test_pages_count_as_the_api_does(client: Client, settings: Settings) -> None:
+    settings.RATE_LIMIT = "2/86400"
     client.get(PAGE)
     client.get("/api/v1/conditions/myoclonus/")
     assert client.get(PAGE).status_code == 429
     assert client.get("/").status_code == 200, "it asks for nothing"
-    stores.limiter.cache_clear()
