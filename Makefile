@@ -16,13 +16,13 @@ BROKEN_VENV := $(shell $(PY) -c '' 2>/dev/null || echo broken-venv)
 	@PYTHON='$(PYTHON)' sh scripts/venv.sh $<
 	@touch $@
 
-# `make check` reads the settings and starts nothing: any value will do.
-check: export CMS_SECRET_KEY = check
-check: export SEARCH_SECRET_KEY = check
-check: export FEED_TOKEN = check
-check: export DATA_DIR = var/check
+# `make check` and `make schema` read the settings and start nothing: any value will do.
+check schema: export CMS_SECRET_KEY = check
+check schema: export SEARCH_SECRET_KEY = check
+check schema: export FEED_TOKEN = check
+check schema: export DATA_DIR = var/check
 
-.PHONY: help demo test check format bench eval lock clean broken-venv
+.PHONY: help demo test check format schema bench eval lock clean broken-venv
 .PRECIOUS: .venv/%.installed
 
 help: ## Show this
@@ -61,6 +61,10 @@ eval: .venv/dev.installed ## Count how many cases of what people type find what 
 format: .venv/dev.installed ## Format the code and mend what can be mended
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+schema: .venv/dev.installed ## Write the public API's OpenAPI document to contracts/api/v1/
+	$(PY) -m search_service spectacular --format openapi-json --validate --fail-on-warn \
+		--file contracts/api/v1/openapi.json
 
 lock: .venv/dev.installed ## Compile pyproject.toml's dependency groups to requirements/ (a deleted file is resolved afresh)
 	@for group in cms search demo dev; do \

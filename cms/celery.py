@@ -1,5 +1,6 @@
 """Celery app of the CMS. By it the web processes nudge the search service; its worker and beat
-(`celery -A cms.celery:app worker`, `beat`) publish what is scheduled, and unpublish what was not reviewed in time."""
+(`celery -A cms.celery:app worker`, `beat`) publish what is scheduled, unpublish what was not reviewed in time, send mail,
+and count for the report "Coverage"."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings")
 
 app = Celery("cms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cms.feed", "cms.review"])
+app.autodiscover_tasks(["cms.dashboard", "cms.feed", "cms.mail", "cms.review"])
 
 if not settings.REDIS_URL:
     # kombu's filesystem transport expects its folders to be there.

@@ -8,6 +8,7 @@ found, so that is nearly what the ranking comes to: it weighs how often a word i
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from modelsearch.backends.database.sqlite.sqlite import (
     SQLiteAutocompleteQueryCompiler,
     SQLiteSearchBackend,
     SQLiteSearchQueryCompiler,
+    SQLiteSearchResults,
 )
 from modelsearch.query import MatchAll, Not
 from modelsearch.utils import get_descendants_content_types_pks
@@ -53,7 +55,16 @@ class AutocompleteQueryCompiler(_AskedOnce, SQLiteAutocompleteQueryCompiler):
     pass
 
 
+class SearchResults(SQLiteSearchResults):
+    def facet(self, field_name: str) -> OrderedDict[Any, int]:
+        found: OrderedDict[Any, int] = super().facet(field_name)
+        if self.start == 0 and self.stop is None:
+            self._count_cache = sum(found.values())  # who shows the facets shows their sum
+        return found
+
+
 class SearchBackend(SQLiteSearchBackend):
+    results_class = SearchResults
     query_compiler_class = QueryCompiler
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
 

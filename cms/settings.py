@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from environs import Env
 
 from cms.conditions.aspects import HEALTH_ASPECTS
+
+# By scheme: without TLS, from STARTTLS on, from the first byte on.
+EMAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
 def _not_empty(value: str) -> None:
@@ -41,6 +45,19 @@ def _aspects(value: list[str]) -> None:
 def _redis_url(value: str) -> None:
     if value and urlsplit(value).scheme not in ("redis", "rediss"):
         raise ValueError("must be like redis://localhost:6379/0")
+
+
+def _email_url(value: str) -> None:
+    url = urlsplit(value)
+    # A port that is none is a ValueError of its own.
+    if value and (url.scheme not in EMAIL_PORTS or not url.hostname or url.port == 0 or url.path.strip("/")):
+        raise ValueError("must be like smtp+starttls://user:password@mail.example.org:587")
+
+
+def _email_address(value: str) -> None:
+    _, address = parseaddr(value)
+    if value and ("@" not in address or not value.isprintable()):
+        raise ValueError("must be like cms@example.org, or Doctors near you <cms@example.org>")
 
 
 def _seconds(value: float) -> None:
@@ -89,11 +106,13 @@ INSTALLED_APPS = [
     "cms.review",
     "cms.conditions",
     "cms.doctors",
+    "cms.page_texts",
     "cms.feed",
     "cms.search_status",
     "cms.roles",
     "cms.imports",
     "cms.dashboard",
+    "cms.mail",
     "cms.demo",
     "wagtail.api.v2",
     "wagtail.contrib.typed_table_block",
@@ -250,9 +269,23 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # Nothing of the editors is sent to third parties.
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
-# No mail server is configured: nothing is sent, and nothing pretends to be.
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-WAGTAIL_PASSWORD_RESET_ENABLED = False
+
+# --- E-mail. Without a server nothing is sent, and nothing pretends to be. With one, messages are kept in the database, and
+# sent by the worker.
+_EMAIL = urlsplit(env.str("CMS_EMAIL_URL", default="", validate=_email_url))
+EMAIL_BACKEND = (
+    "cms.mail.backend.EmailBackend" if _EMAIL.scheme else "django.core.mail.backends.dummy.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT = _EMAIL.hostname or "", _EMAIL.port or EMAIL_PORTS.get(_EMAIL.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_EMAIL.username or ""), unquote(_EMAIL.password or "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL.scheme == "smtp+starttls", _EMAIL.scheme == "smtps"
+EMAIL_TIMEOUT = 10.0
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    env.str("CMS_EMAIL_FROM", default="", validate=_email_address) or f"cms@{urlsplit(BASE_URL).hostname}"
+)
+# Who approves is told; an administrator who does is in the group.
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
+WAGTAIL_PASSWORD_RESET_ENABLED = bool(_EMAIL.scheme)
 
 # --- OpenAPI of the content API. The change feed is no part of it: its contract is in contracts/.
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
@@ -336,7 +369,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },
+    "count-listed-doctors": {
+        "task": "cms.count_listed_doctors",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
 }
+if EMAIL_HOST:
+    CELERY_BEAT_SCHEDULE["send-mail"] = {
+        "task": "cms.send_mail",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    }
 CELERY_BEAT_SCHEDULER = "cms.beat:Scheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as the broker is away

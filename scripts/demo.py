@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -92,10 +93,20 @@ def _run(demo: Demo, lock: IO[str]) -> int:
         with _undisturbed():
             processes.start("cms", _web("cms", demo.cms_port, demo.data_dir), env)
             processes.start("search", _web("search_service", demo.search_port, demo.data_dir), env)
+            _note_pids(lock, processes)
+        _wait_for(f"{demo.cms_url}/readyz", _is_well, processes)
+        status, _ = _wait_for(f"{demo.search_url}/readyz", lambda status, _: bool(status), processes)
+        if not _is_well(status):
+            _step("The index", "search_service", ["rebuild"], env)
+            _wait_for(f"{demo.search_url}/readyz", _is_well, processes)
+        # Who follows the feed comes once there is one, and an index: before, it would complain.
+        status_url = f"{demo.search_url}/api/v1/status/"
+        _, before = _wait_for(status_url, _is_well, processes)
+        with _undisturbed():
             processes.start("worker", _worker(), env)
             processes.start("beat", _beat(demo.data_dir), env)
             _note_pids(lock, processes)
-        _wait_until_ready(demo, processes)
+        _wait_for(status_url, lambda _, now: _as_of(now) != _as_of(before), processes)
         with _undisturbed():
             # After the others: it would take the processor from them, and nobody waits for it.
             processes.start("schedule", _schedule(demo.data_dir), env)
@@ -319,32 +330,37 @@ def _schedule(data_dir: Path) -> list[str]:
     return _celery("cms", "worker", "--beat", *alone, f"--schedule={data_dir / 'beat-schedule-cms'}")
 
 
-def _wait_until_ready(demo: Demo, processes: Processes) -> None:
+def _wait_for(url: str, until: Callable[[int, str], bool], processes: Processes) -> tuple[int, str]:
+    """Ask until the answer is right: its status (0 while there is none) and its text."""
     deadline = time.monotonic() + READY_TIMEOUT_S
-    for name, url in (
-        ("The CMS", f"{demo.cms_url}/readyz"),
-        ("The search service", f"{demo.search_url}/readyz"),
-    ):
-        while (problem := _not_ready(url)) is not None:
-            if ended := processes.ended():
-                raise Refused(
-                    f"{ended[0]} ended by itself with exit code {ended[1]}; its last words are above."
-                )
-            if time.monotonic() > deadline:
-                raise Refused(f"{name} was not ready after {READY_TIMEOUT_S:.0f} s. {url} says: {problem}")
-            time.sleep(0.25)
+    while not until(*(answer := _ask(url))):
+        if ended := processes.ended():
+            raise Refused(f"{ended[0]} ended by itself with exit code {ended[1]}; its last words are above.")
+        if time.monotonic() > deadline:
+            raise Refused(f"Not ready after {READY_TIMEOUT_S:.0f} s. {url} says: {answer[1][:500]}")
+        time.sleep(0.1)
+    return answer
 
 
-def _not_ready(url: str) -> str | None:
-    """Why it is not ready, or None when it is."""
+def _ask(url: str) -> tuple[int, str]:
     try:
-        with urlopen(url, timeout=5):  # noqa: S310 - our own http address
-            return None
+        with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own http address
+            return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:
-            return error.read(500).decode(errors="replace").strip()
+            return error.code, error.read().decode(errors="replace").strip()
     except (URLError, OSError) as error:
-        return str(error)
+        return 0, str(error)
+
+
+def _is_well(status: int, _: str = "") -> bool:
+    return status == HTTPStatus.OK
+
+
+def _as_of(status: str) -> str:
+    """Since when the index is known to hold all that is published."""
+    told: str = json.loads(status)["as_of"]
+    return told
 
 
 # --- What it says

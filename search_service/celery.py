@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "search_service.settings")
 
 app = Celery("search_service")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["search_service.feed", "search_service.places"])
+app.autodiscover_tasks(["search_service.feed", "search_service.places", "search_service.sitemaps"])
 
 
 @beat_init.connect

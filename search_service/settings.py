@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from search_service.pages.addresses import check_template
+from search_service.pages.addresses import check_template, origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,6 +27,9 @@ ALLOWED_HOSTS = env.list("SEARCH_ALLOWED_HOSTS", default=["localhost", "127.0.0.
 # --- What the service keeps: derived data only. There is no relational database.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / "search"), validate=_not_empty)).resolve()
 INDEX_DIR = Path(env.str("INDEX_DIR", default=str(DATA_DIR / "index"), validate=_not_empty)).resolve()
+SITEMAPS_DIR = Path(
+    env.str("SITEMAPS_DIR", default=str(DATA_DIR / "sitemaps"), validate=_not_empty)
+).resolve()
 PLACES_DIR = Path(env.str("PLACES_DIR", default=str(DATA_DIR / "places"), validate=_not_empty)).resolve()
 DATABASES: dict[str, dict[str, object]] = {}
 
@@ -56,12 +59,18 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Pages: where the front end shows them, and with how many doctors in reach one is worth a search engine's index.
-PAGE_URL = env.str(
-    "PAGE_URL",
-    default="http://localhost:8001/doctors/{slug}{/place}/{?locale}",
-    validate=check_template,
-)
+_OWN_PAGES = "http://localhost:8001/doctors/{slug}{/place}/{?locale}"
+PAGE_URL = env.str("PAGE_URL", default=_OWN_PAGES, validate=check_template)
 INDEXABLE_MIN_DOCTORS = env.int("INDEXABLE_MIN_DOCTORS", default=3, validate=validate.Range(min=0))
+
+# --- Sitemaps: none, unless it is said where the pages are. Where crawlers find the files: on the pages' host.
+HAS_SITEMAPS = bool(env.str("PAGE_URL", default=""))
+SITEMAPS_URL = env.str(
+    "SITEMAPS_URL",
+    default=f"{origin(PAGE_URL)}/",
+    validate=validate.Regexp("https?://[^/?#]+/([^?#]*/)?$", error="must begin with http and end with /"),
+)
+SITEMAPS_SECONDS = env.float("SITEMAPS_SECONDS", default=3600.0, validate=_seconds)
 
 # --- HTTP
 ROOT_URLCONF = "search_service.urls"
@@ -74,6 +83,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "search_service.feed",
     "search_service.places",
+    "search_service.sitemaps",
     "search_service.api",
     "search_service.explorer",
 ]
@@ -133,17 +143,21 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "doctors-near-you",
-    "DESCRIPTION": "Condition articles, and the doctors nearest to any place who treat the condition.",
+    "DESCRIPTION": (
+        "Condition articles, and the doctors nearest to any place who treat the condition.\n\n"
+        "Read only: anything but GET, HEAD and OPTIONS is a 405. Every error is `application/problem+json` (RFC 9457)."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "search_service.api.openapi.add_headers",
+        "search_service.api.openapi.complete",
     ],
     # Where several fields of one name have choices of their own. A client's types are called so.
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": ["running", "done", "refused", "failed", "killed"],
+        "SitemapsStateEnum": ["off", "none", "running", "done", "failed", "killed"],
         "PlaceStatusEnum": ["exact", "ambiguous", "approximate", "none"],
         "PlaceAssumedEnum": [
             *("completion", "spelling", "area", "description", "script", "postal_code", "position")
@@ -196,6 +210,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "search_service.audit_index",
         "schedule": FEED_AUDIT_SECONDS,
         "options": {"expires": FEED_AUDIT_SECONDS},
+    },
+    # It only looks whether they are due.
+    "build-sitemaps": {
+        "task": "search_service.build_sitemaps",
+        "schedule": FEED_POLL_SECONDS,
+        "options": {"expires": FEED_POLL_SECONDS},
     },
 }
 CELERY_BEAT_SCHEDULER = "search_service.beat:Scheduler"

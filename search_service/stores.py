@@ -7,6 +7,7 @@ from functools import cache
 
 from django.conf import settings
 
+from search_service.api.response_cache import ResponseCache
 from search_service.cdn import CDN
 from search_service.feed.client import FeedClient
 from search_service.index.protocol import Index
@@ -16,6 +17,10 @@ from search_service.limits.limiter import Limiter
 from search_service.limits.redis import RedisCounter
 from search_service.pages.addresses import PageUrls
 from search_service.places.gazetteer import Gazetteer
+from search_service.sitemaps.sets import Sets
+
+# For each web process: some 2,000 pages as apps get them, compressed.
+RESPONSE_CACHE_BYTES = 16 * 2**20
 
 
 @cache
@@ -34,6 +39,11 @@ def page_urls() -> PageUrls:
 
 
 @cache
+def sitemaps() -> Sets:
+    return Sets(settings.SITEMAPS_DIR)
+
+
+@cache
 def feed_client() -> FeedClient:
     return FeedClient(settings.FEED_URL, settings.FEED_TOKEN, settings.FEED_TIMEOUT_SECONDS)
 
@@ -41,6 +51,11 @@ def feed_client() -> FeedClient:
 @cache
 def cdn() -> CDN | None:
     return CDN(settings.CDN, settings.CDN_PURGE_URL, settings.CDN_TOKEN) if settings.CDN else None
+
+
+@cache
+def responses() -> ResponseCache:
+    return ResponseCache(RESPONSE_CACHE_BYTES)
 
 
 @cache

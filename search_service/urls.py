@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/operations/", include("search_service.operations.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("", include("search_service.sitemaps.urls")),
     path("", include("search_service.explorer.urls")),
 ]
 

@@ -62,8 +62,13 @@ def _service(name: str, raw: dict[str, Any]) -> Service:
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
-    """As Docker Compose does: `${NAME:?}` is a variable that must be given, `$$` a dollar."""
-    return VARIABLE.sub(lambda match: values[match["name"]], text).replace("$$", "$")
+    """As Docker Compose does: `${NAME:?}` is a variable that must be given, `${NAME:-}` one that need not, `$$` a dollar."""
+
+    def value(match: re.Match[str]) -> str:
+        name, rest = match.groups()
+        return values.get(name, "") if rest == ":-" else values[name]
+
+    return VARIABLE.sub(value, text).replace("$$", "$")
 
 
 @dataclass

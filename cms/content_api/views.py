@@ -32,14 +32,6 @@ from cms.content_api import schema
 class PagesEndpoint(PagesAPIViewSet):
     authentication_classes: list[type] = []  # everybody sees the same
     renderer_classes = [JSONRenderer]
-    # Of a doctor: what a list does not show, and would take a query each.
-    detail_only_fields = [
-        *PagesAPIViewSet.detail_only_fields,
-        "treated_conditions",
-        "registrations",
-        "education",
-        "memberships",
-    ]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what Wagtail would hand on to a database that chokes on it."""
@@ -75,6 +67,11 @@ class PagesEndpoint(PagesAPIViewSet):
         queryset: QuerySet[Page] = super().get_base_queryset()
         return queryset
 
+    def get_queryset(self) -> QuerySet[Page]:
+        queryset: QuerySet[Page] = super().get_queryset()
+        # A query less for each. What belongs to an image is read for all of them at once, as below.
+        return queryset.select_related("locale", *(image for image, _ in _images(queryset.model).values()))
+
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
         """For one page or a list of them: what it will ask them for is read first, for all of them at once."""
         serializer: BaseSerializer[Any] = super().get_serializer(*args, **kwargs)
@@ -90,14 +87,27 @@ def _prefetches(serializer: Any, public: QuerySet[Page]) -> Iterator[Prefetch[An
     related = {name: child.Meta.model for name, child in serializer.child_serializer_classes.items()}
     if issubclass(serializer.Meta.model, Page):
         related |= {"locale": Locale, "alias_of": Page}
-    own = BaseAPIViewSet.get_field_serializer_overrides(serializer.Meta.model)
+    images = _images(serializer.Meta.model)
     for name in serializer.Meta.fields:
         if name in related:
             child = serializer.child_serializer_classes.get(name)
             yield Prefetch(name, _rows(related[name], child, public))
-        elif isinstance(field := own.get(name), ImageRenditionField):
-            images = get_image_model()._default_manager.prefetch_renditions(field.filter_spec)
-            yield Prefetch(field.source or name, images)
+        elif name in images:
+            image, wanted = images[name]
+            all_images = get_image_model()._default_manager.prefetch_renditions(wanted)
+            for renditions in all_images._prefetch_related_lookups:  # noqa: SLF001 - of images that are there
+                renditions.add_prefix(image)
+                yield renditions
+
+
+def _images(model: type[Model]) -> dict[str, tuple[str, str]]:
+    """What shows an image: by its name, the model's own field, and the rendition that it asks for."""
+    fields = BaseAPIViewSet.get_field_serializer_overrides(model)
+    return {
+        name: (field.source or name, field.filter_spec)
+        for name, field in fields.items()
+        if isinstance(field, ImageRenditionField)
+    }
 
 
 def _rows(model: type[Model], serializer: Any, public: QuerySet[Page]) -> QuerySet[Any]:

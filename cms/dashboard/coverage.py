@@ -7,23 +7,23 @@ a specialty that is a draft leads nowhere, nor does a condition that is.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
-from django.db.models import Count
 from wagtail.models import Locale
 
-from cms.conditions.models import ConditionPage
+from cms.conditions.models import ConditionPage, ConditionSpecialty
+from cms.dashboard.models import ListedDoctors
 from cms.doctors.countries import COUNTRIES
-from cms.doctors.models import DoctorPage
+from cms.taxonomy.models import Specialty
 
 
 class Condition(NamedTuple):
     pk: int
     title: str
-    translation_key: UUID
+    countries: frozenset[str]
+    """Codes of those where it has a doctor."""
 
 
 @dataclass(frozen=True)
@@ -31,55 +31,52 @@ class Country:
     code: str
     name: str
     doctors: int
-    without: list[Condition]
+    covered: int
     conditions: int
 
     @property
-    def covered(self) -> int:
-        return self.conditions - len(self.without)
+    def without(self) -> int:
+        return self.conditions - self.covered
 
     @property
     def percent(self) -> int:
         return 100 * self.covered // self.conditions if self.conditions else 0
 
 
-def coverage(locale: Locale) -> tuple[list[Country], list[Condition]]:
-    """Each country with a listed doctor, the least covered first, and the conditions of this language without a
-    doctor in any. Doctors count whatever the language of their page, once each.
+@dataclass(frozen=True)
+class Coverage:
+    countries: list[Country]
+    """Each with a listed doctor, the least covered first."""
+    conditions: list[Condition]
+    """The public ones, by title."""
 
-    A handful of queries however many doctors there are. Their rows are pairs of a specialty or condition and a
-    country, not doctors.
-    """
-    public = ConditionPage.objects.live().public()
-    rows = public.filter(locale=locale).order_by("title").values_list("pk", "title", "translation_key")
-    conditions = [Condition(*row) for row in rows]
-    treating = public.order_by().filter(locale=locale, treating_specialties__specialty__live=True)
-    specialties = defaultdict(set)
-    for condition, specialty in treating.values_list(
-        "pk", "treating_specialties__specialty__translation_key"
-    ):
-        specialties[condition].add(specialty)
+    def without(self, code: str) -> list[Condition]:
+        """The conditions that have no doctor in the country."""
+        return [condition for condition in self.conditions if code not in condition.countries]
 
-    doctors = DoctorPage.objects.live().public().order_by().filter(practices__isnull=False)
-    country = "practices__practice__country"
-    reached = defaultdict(set)  # countries, by the translation key of a specialty or a condition
-    for relation in ("specialties", "treated_conditions__condition"):
-        pairs = doctors.filter(**{f"{relation}__live": True})
-        for key, code in pairs.values_list(f"{relation}__translation_key", country).distinct():
-            reached[key].add(code)
-    listed = doctors.values_list(country).annotate(doctors=Count("translation_key", distinct=True))
+    def nowhere(self) -> list[Condition]:
+        """The conditions that have no doctor in any."""
+        return [condition for condition in self.conditions if not condition.countries]
 
-    without: dict[str, list[Condition]] = {code: [] for code, _ in listed}
-    nowhere = []
-    for condition in conditions:
-        by = [condition.translation_key, *specialties[condition.pk]]
-        codes = set().union(*(reached[key] for key in by))
-        for code in without.keys() - codes:
-            without[code].append(condition)
-        if not codes:
-            nowhere.append(condition)
-    countries = [
-        Country(code, COUNTRIES.get(code, code), number, without[code], len(conditions))
-        for code, number in listed
+
+def coverage(locale: Locale, listed: ListedDoctors) -> Coverage:
+    """Of the conditions in one language. Doctors count whatever the language of their page, once each."""
+    specialties = dict(Specialty.objects.filter(live=True).values_list("pk", "translation_key"))
+    treated_by = defaultdict(list)
+    for condition, specialty in ConditionSpecialty.objects.order_by().values_list("page", "specialty"):
+        if specialty in specialties:
+            treated_by[condition].append(str(specialties[specialty]))
+
+    reached = {key: frozenset(codes) for key, codes in listed.reached.items()}
+    none: frozenset[str] = frozenset()
+    public = ConditionPage.objects.live().public().filter(locale=locale).order_by("title")
+    conditions = [
+        Condition(pk, title, none.union(*(reached.get(by, none) for by in (str(key), *treated_by[pk]))))
+        for pk, title, key in public.values_list("pk", "title", "translation_key")
     ]
-    return sorted(countries, key=lambda country: (country.percent, country.name)), nowhere
+    covered = Counter(code for condition in conditions for code in condition.countries)
+    countries = [
+        Country(code, COUNTRIES.get(code, code), doctors, covered[code], len(conditions))
+        for code, doctors in listed.doctors.items()
+    ]
+    return Coverage(sorted(countries, key=lambda country: (country.percent, country.name)), conditions)

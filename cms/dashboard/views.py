@@ -13,7 +13,8 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.models import Locale
 from wagtail.permissions import policy_registry
 
-from cms.dashboard.coverage import coverage
+from cms.dashboard.coverage import Country, coverage
+from cms.dashboard.models import ListedDoctors
 from cms.search_status import client
 from cms.search_status.client import SearchUnavailable
 from cms.search_status.models import SearchService
@@ -37,22 +38,24 @@ class CoverageView(WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        countries, nowhere = coverage(Locale.get_default())
+        listed = ListedDoctors.last()
+        found = coverage(Locale.get_default(), listed)
+        nowhere = found.nowhere()
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        context |= {"countries": countries, "nowhere": len(nowhere), "plot": _plot(countries[:BARS])}
+        context |= {"listed": listed, "countries": found.countries, "nowhere": len(nowhere)}
+        context["plot"] = _plot(found.countries[:BARS])
         chosen = self.request.GET.get("country", "")
         if chosen:
-            lists = {country.code: (country.name, country.without) for country in countries}
-            lists[NOWHERE] = ("any country", nowhere)
-            if chosen not in lists:
+            names = {country.code: country.name for country in found.countries} | {NOWHERE: "any country"}
+            if chosen not in names:
                 raise Http404
-            name, conditions = lists[chosen]
+            conditions = nowhere if chosen == NOWHERE else found.without(chosen)
             page = Paginator(conditions, PER_PAGE).get_page(self.request.GET.get("p"))
-            context |= {"chosen": chosen, "name": name, "page": page}
+            context |= {"chosen": chosen, "name": names[chosen], "page": page}
         return context
 
 
-def _plot(countries: list[Any]) -> dict[str, Any]:
+def _plot(countries: list[Country]) -> dict[str, Any]:
     """A bar for each country: where it stands and how long it is."""
     bars = [
         {"country": country, "y": ROW * number, "width": WIDTH * country.percent // 100}

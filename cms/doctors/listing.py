@@ -55,7 +55,8 @@ def _one_of(label: Any, choices: Any, **options: Any) -> django_filters.ChoiceFi
 
 
 class DoctorFilterSet(WagtailFilterSet):
-    """What it asks of other tables is a condition on primary keys: no other can be combined with a search."""
+    """What it asks of other tables is a condition on primary keys: with a search, only that can be combined, and what is a
+    FilterField."""
 
     specialty = django_filters.ModelChoiceFilter(
         label=_("Specialty"), queryset=Specialty.objects.order_by("name"), method="of_specialty"
@@ -116,13 +117,13 @@ class DoctorFilterSet(WagtailFilterSet):
         return doctors.filter(pk__in=DoctorLanguage.objects.filter(language=language).values("page"))
 
     def by_telehealth(self, doctors: Doctors, name: str, wanted: bool) -> Doctors:
-        return doctors.filter(pk__in=_facts(telehealth=wanted))
+        return doctors.filter(telehealth=wanted)
 
     def unverified(self, doctors: Doctors, name: str, day: date) -> Doctors:
-        return doctors.exclude(pk__in=_facts(verified_at__gte=day))
+        return doctors.exclude(verified_at__gte=day)
 
     def unverified_ever(self, doctors: Doctors, name: str, wanted: bool) -> Doctors:
-        return doctors.filter(pk__in=_facts(verified_at__isnull=wanted))
+        return doctors.filter(verified_at__isnull=wanted)
 
     def registered(self, doctors: Doctors, name: str, number: str) -> Doctors:
         rows = DoctorRegistration.objects.annotate(key=Upper("number")).filter(key=Upper(Value(number)))
@@ -134,15 +135,11 @@ class DoctorFilterSet(WagtailFilterSet):
             "changed": {"live": True, "has_unpublished_changes": True},
             "draft": {"live": False},
         }
-        return doctors.filter(pk__in=_facts(**wanted[status]))
+        return doctors.filter(**wanted[status])
 
 
 def _at(**conditions: Any) -> Any:
     return DoctorPractice.objects.filter(**conditions).order_by().values("page")
-
-
-def _facts(**conditions: Any) -> Any:
-    return DoctorPage.objects.filter(**conditions).order_by().values("pk")
 
 
 def explorable(doctors: Doctors, user: Any) -> Doctors:
@@ -255,13 +252,13 @@ class DoctorListing:
         return DoctorPage.objects.all()
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Any, Any, Any, bool]:
-        searched = not isinstance(queryset, QuerySet)
-        if not searched:
-            queryset = queryset.values_list("pk", flat=True)  # all of them are put in order
-            if self.is_filtering:  # type: ignore[attr-defined]
-                queryset = list(queryset)  # to count them first would take as long again
+        if not isinstance(queryset, QuerySet):  # but what a search has found
+            queryset = queryset.get_queryset()
+        queryset = queryset.values_list("pk", flat=True)  # all of them are put in order
+        if self.is_filtering:  # type: ignore[attr-defined]
+            queryset = list(queryset)  # to count them first would take as long again
         paginator, page, found, is_paginated = super().paginate_queryset(queryset, page_size)  # type: ignore[misc]
-        ids = [doctor.pk for doctor in found] if searched else list(found)
+        ids = list(found)
         # Not of all doctors: of those that are shown.
         rows = self.annotate_queryset(DoctorPage.objects.filter(pk__in=ids))  # type: ignore[attr-defined]
         doctors = {doctor.pk: doctor for doctor in rows}

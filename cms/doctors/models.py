@@ -243,6 +243,8 @@ class DoctorPage(TranslatedPage):
         index.SearchField("credentials"),
         index.SearchField("bio"),
         index.FilterField("verified_at"),
+        index.FilterField("telehealth"),
+        index.FilterField("has_unpublished_changes"),
     ]
 
     translatable_fields = [

@@ -16,10 +16,12 @@ from wagtail.actions.publish_page_revision import PublishPagePermissionError
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 from wagtail.api import APIField
 from wagtail.forms import TaskStateCommentForm
+from wagtail.images.api.fields import ImageRenditionField
 from wagtail.log_actions import get_active_log_context, log
 from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState, WorkflowState
 from wagtail.search import index
 
+from cms.feed.images import PORTRAIT
 from cms.languages.translated import TranslatedPage
 from cms.review import audit
 from cms.review.forms import ApprovalForm
@@ -92,6 +94,8 @@ class Reviewer(index.Indexed, models.Model):
         APIField("uuid"),
         APIField("name"),
         APIField("credentials"),
+        APIField("photo", serializer=ImageRenditionField(PORTRAIT)),
+        APIField("photo_alt"),
         APIField("registration_authority"),
         APIField("registration_number"),
         APIField("conflict_of_interest"),

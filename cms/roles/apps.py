@@ -13,8 +13,10 @@ class RolesConfig(AppConfig):
         from wagtail.permissions import register_permission_policy  # noqa: PLC0415
 
         from cms.languages.tree import with_each_new  # noqa: PLC0415
+        from cms.roles import history  # noqa: PLC0415
         from cms.roles.policy import ExploringPolicy  # noqa: PLC0415
 
         register_permission_policy(Page, ExploringPolicy(Page))
+        history.mend()
         for label in TREE_RIGHTS:
             with_each_new(label, give_tree_rights)

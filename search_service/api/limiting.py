@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
+from datetime import date
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -69,9 +70,12 @@ def status() -> Json:
 def client(request: HttpRequest) -> bytes:
     """Whose request it is: a digest of its address, by which none can be found without the secret key, and which is
     another each day. The addresses of an IPv6 network (/64) are one client's."""
-    packed = _address(request)
-    today = stores.now().date().isoformat().encode()
-    return blake2b(packed + today, key=_key(), digest_size=16).digest()
+    return _digest(_address(request), stores.now().date())
+
+
+@lru_cache(maxsize=1024)
+def _digest(packed: bytes, today: date) -> bytes:
+    return blake2b(packed + today.isoformat().encode(), key=_key(), digest_size=16).digest()
 
 
 def _address(request: HttpRequest) -> bytes:

@@ -23,7 +23,7 @@ from search_service.index.protocol import Box
 from search_service.pages.subjects import KINDS
 from search_service.query import documents
 from search_service.query.best import FORMULA
-from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, is_local
+from search_service.query.doctors import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, SHOWN, is_local
 from search_service.query.what import name_words
 
 Json = dict[str, Any]
@@ -115,7 +115,8 @@ class Radius(FiniteFloat):
 
 
 class Listed(serializers.CharField):
-    """A list, apart by commas. `schema` is its JSON Schema."""
+    """A list, apart by commas. `schema` is its JSON Schema. Each value may be given by itself, too, as many a generated
+    client does."""
 
     schema: Json
 
@@ -254,11 +255,11 @@ class Params(serializers.Serializer[Any]):
         for name, texts in request.query_params.lists():
             if name not in known.fields:
                 errors[name] = [unknown(name, known.fields)]
-            elif len(texts) > 1:
+            elif len(texts) > 1 and not isinstance(known.fields[name], Listed):
                 errors[name] = ["Given more than once."]
             else:
                 try:
-                    values[name] = known.fields[name].run_validation(texts[0])
+                    values[name] = known.fields[name].run_validation(",".join(texts))
                 except serializers.ValidationError as error:
                     errors[name] = [str(text) for text in cast("list[str]", error.detail)]
         if not errors:
@@ -344,7 +345,9 @@ class LocaleParams(Params):
 
 
 class PagedParams(Params):
-    page_size = Integer(required=False, default=20, min_value=1, max_value=100, help_text="Doctors per page.")
+    page_size = Integer(
+        required=False, default=SHOWN, min_value=1, max_value=100, help_text="Doctors per page."
+    )
 
 
 class SubjectParams(LocaleParams):
@@ -501,13 +504,13 @@ class PlaceParams(PointParams, LocaleParams):
         ),
     )
     country = country_code("Places of this country (ISO 3166-1 alpha-2) first.")
-    limit = Integer(required=False, default=10, min_value=1, max_value=50)
+    limit = Integer(required=False, default=10, min_value=1, max_value=50, help_text="Places at most.")
 
 
 class NearestParams(PointParams, LocaleParams):
     lat = FiniteFloat(min_value=-90, max_value=90, help_text="Latitude in decimal degrees (WGS 84).")
     lng = FiniteFloat(min_value=-180, max_value=180, help_text="Longitude in decimal degrees (WGS 84).")
-    limit = Integer(required=False, default=10, min_value=1, max_value=50)
+    limit = Integer(required=False, default=10, min_value=1, max_value=50, help_text="Places at most.")
 
 
 class Text(serializers.CharField):

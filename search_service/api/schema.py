@@ -442,6 +442,13 @@ class Indexable(S.Serializer[Any]):
     reasons = S.ListField(child=S.ChoiceField(REASONS), help_text="Why not.")
 
 
+class PageTexts(S.Serializer[Any]):
+    id = S.UUIDField(help_text="In all languages; of all pages that have these texts.")
+    locale = S.CharField(
+        help_text="What they are in: maybe another language than the page is, which is then not indexable."
+    )
+
+
 class StructuredData(S.Serializer[Any]):
     """JSON-LD in the vocabulary of schema.org. In HTML, write `<` as `\\u003c`."""
 
@@ -456,6 +463,7 @@ class Page(S.Serializer[Any]):
     title = S.CharField()
     meta_description = S.CharField(allow_blank=True, help_text="160 characters at most.")
     headings = Headings()
+    texts = PageTexts(help_text="Of what editors wrote title, description and headings are made.")
     canonical = S.URLField(
         help_text="The page's own address at the front end, in the language that is given."
     )
@@ -777,6 +785,30 @@ class Status(S.Serializer[Any]):
         },
         allow_null=True,
         help_text="What a CDN was told to purge; null where none is told.",
+    )
+    sitemaps = inline_serializer(
+        "SitemapsStatus",
+        {
+            "state": S.ChoiceField(
+                ["off", "none", "running", "done", "failed", "killed"],
+                help_text="Of the last build. `off`: it is not set where the pages are; `none`: nothing was built yet.",
+            ),
+            "error": S.CharField(allow_blank=True, help_text="Why it failed, or there are none."),
+            "served": inline_serializer(
+                "SitemapsServed",
+                {
+                    "built_at": S.DateTimeField(),
+                    "seconds": S.FloatField(help_text="How long that took."),
+                    "generation": S.CharField(help_text="Of the index that it was built of."),
+                    "position": S.IntegerField(help_text="Up to which of the feed's changes, at least."),
+                    "urls": S.IntegerField(),
+                    "files": S.IntegerField(),
+                },
+                allow_null=True,
+                help_text="Null while there is none.",
+            ),
+        },
+        help_text="Of the sitemaps for web search engines.",
     )
 
 

@@ -39,6 +39,7 @@ from search_service.feed import purging
 from search_service.pages import compose, subjects
 from search_service.places.gazetteer import PlacesUnavailable
 from search_service.query import answers, best, doctors, documents, facets, reviews, searching, suggesting
+from search_service.sitemaps import running
 
 Json = dict[str, Any]
 
@@ -73,7 +74,7 @@ class _PageView(languages.View):
     """The page of a condition or specialty."""
 
     def page(self, request: Request, what: str, params: Json, place: str | None = None) -> Response:
-        reader, gazetteer = stores.index().reader(), stores.gazetteer()
+        reader, gazetteer = self.reader, stores.gazetteer()
         language = languages.of(request, params, reader)
         where = None
         if place is not None:
@@ -127,7 +128,7 @@ class DoctorsView(languages.View):
     )
     def get(self, request: Request) -> Response:
         params = DoctorParams.parse(request)
-        reader = stores.index().reader()
+        reader = self.reader
         meta = answers.meta(reader)
         language = languages.of(request, params, reader)
         search, where = searches.search(reader, params, language)
@@ -165,7 +166,7 @@ class SearchView(languages.View):
     )
     def get(self, request: Request) -> Response:
         params = SearchParams.parse(request)
-        reader, today = stores.index().reader(), stores.now().date()
+        reader, today = self.reader, stores.now().date()
         language = languages.of(request, params, reader)
         asked = searching.Asked(
             params["q"],
@@ -193,7 +194,7 @@ class SuggestView(languages.View):
     )
     def get(self, request: Request) -> Response:
         params = SuggestParams.parse(request)
-        reader = stores.index().reader()
+        reader = self.reader
         language = languages.of(request, params, reader)
         answer = suggesting.suggest(
             reader,
@@ -214,7 +215,7 @@ class _DocumentView(languages.View):
     kind: ClassVar[str]
 
     def get(self, request: Request, slug: str) -> Response:
-        reader = stores.index().reader()
+        reader = self.reader
         language = languages.of(request, LocaleParams.parse(request), reader)
         try:
             stored = documents.find(reader, self.kind, slug, language.locale)
@@ -305,6 +306,7 @@ class PlaceView(PublicView):
                 "Slug or id of a place, of a postal code (`postal-194106-in`), or `34.39,76.76`.",
                 "domkhar-ladakh-in",
             ),
+            *LocaleParams.documented(),
         ],
         responses={200: schema.PlaceDocument, **_problems(400, 404, 503)},
     )
@@ -328,8 +330,7 @@ class StatusView(PublicView):
     )
     def get(self, request: Request) -> Response:
         NoParams.parse(request)
-        index = stores.index()
-        reader = index.reader()
+        index, reader = stores.index(), self.reader
         position = reader.position()
         counts = reader.counts()
         return Response(
@@ -357,6 +358,7 @@ class StatusView(PublicView):
                 "places_import": stores.gazetteer().last_import(),
                 "limits": limiting.status(),
                 "purge": _purge(),
+                "sitemaps": running.status(),
             }
         )
 

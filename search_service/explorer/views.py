@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search_service import stores
+from search_service.api.renderers import JSONRenderer
 from search_service.api.views import ArticlePageView, PageView
 from search_service.places.gazetteer import PlacesUnavailable
 
@@ -66,6 +67,9 @@ class _Readable(APIView):
     """Makes a page of a view of the API: its parameters, ETag, refusals and 301s are the same."""
 
     renderer_classes = [PageRenderer]
+
+    def made_of(self, response: Response, content: bytes) -> bytes:
+        return JSONRenderer().render(response.data)  # a page has no ids in it
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         request.accepted_renderer = PageRenderer()  # of refusals, which are JSON elsewhere, too

@@ -101,6 +101,17 @@ _DOCTOR_CARD = (
     "last_published_at",
 )
 _SPECIALTY_CARD = (*_REFERENCE, "practitioner_name", "codes")
+_PAGE_TEXTS = (
+    "id",
+    "slug",
+    "locale",
+    "fallback_for",
+    "title",
+    "meta_description",
+    "heading",
+    "doctors_heading",
+    "article_heading",
+)
 # What somebody chooses by among several, and the hours in brief. Their full form, their time zone and the website are
 # the document's: a week of hours alone is longer than all this.
 _PRACTICE_CARD = ("id", "name", "lat", "lng", "address", "phone", "kind", "accessibility")
@@ -273,9 +284,16 @@ def _listing(practice: Feed) -> Listing:
     )
 
 
+def _page_texts(feed: Feed) -> Document:
+    # A page reads the card: that of a kind with four entities is all there is of it.
+    told = _pick({"fallback_for": [], **feed}, _PAGE_TEXTS)
+    return _document(feed, body=told, card=told)
+
+
 KINDS: dict[str, Callable[[Feed], Document]] = {
     "condition": _condition,
     "doctor": _doctor,
+    "page_texts": _page_texts,
     "specialty": _specialty,
 }
 

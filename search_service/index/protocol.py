@@ -10,12 +10,15 @@ Nothing here may assume an engine: no SQL, no files, no rowids.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Term(NamedTuple):
@@ -342,6 +345,14 @@ class Ranked(NamedTuple):
     score: float
 
 
+class Points(NamedTuple):
+    """Listings in bulk, as columns: `ids` of their entities (`S16`, the bytes of UUIDs), and `vectors`, the x, y and z
+    of each as `geo.unit_vector` gives them, in rows."""
+
+    ids: NDArray[np.bytes_]
+    vectors: NDArray[np.float64]
+
+
 class Acquaintance(NamedTuple):
     """Where a word occurs: in a phrase, in one in the locale asked for or the default one, in a name of those of
     `Document.names`, in a text."""
@@ -376,12 +387,20 @@ class Reader(Protocol):
     @property
     def generation(self) -> str: ...
 
+    def snapshot(self) -> AbstractContextManager[Reader]:
+        """The generation as it is now, for one thread and as long as one request takes: nothing that is written
+        meanwhile is seen."""
+
     def position(self) -> Position | None:
         """Feed position, or None while nothing has been applied."""
 
     def search(self, query: Query, counted: Counted | None = None) -> Found:
         """What matches, in exact order: across the date line, at the poles, however many share a point.
         Raises ValueError for a point or box off the globe, or a radius below 0."""
+
+    def points(self, kind: str, terms: Collection[Term]) -> Iterator[Points]:
+        """All listings found under any of the terms, some thousands at a time, in no order; one that has several of the
+        terms may come several times. Not those of `FLAGS`."""
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         """The document in `locale`, else the nearest that may be shown in it (of those with `locale` in their

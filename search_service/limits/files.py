@@ -20,7 +20,8 @@ from search_service.limits.policy import CounterUnavailable, Policy, Verdict, ju
 ROWS = 8192
 SLOTS = 8
 _SLOT = struct.Struct("<Qd")  # the client, and the policy's number
-_ROW_BYTES = SLOTS * _SLOT.size
+_ROW = struct.Struct("<" + "Qd" * SLOTS)
+_ROW_BYTES = _ROW.size
 
 
 class FileCounter:
@@ -45,11 +46,14 @@ class FileCounter:
 
     def _take(self, tag: int, start: int, policy: Policy) -> Verdict:
         # What has not been written yet is empty.
-        data = os.pread(self._file, _ROW_BYTES, start).ljust(_ROW_BYTES, b"\0")
-        slots = list(_SLOT.iter_unpack(data))
-        mine = next((number for number, (owner, _) in enumerate(slots) if owner == tag), None)
-        place = min(range(SLOTS), key=lambda number: slots[number][1]) if mine is None else mine
-        verdict, due = judge(policy, 0 if mine is None else slots[mine][1], time.time())
+        data = _ROW.unpack(os.pread(self._file, _ROW_BYTES, start).ljust(_ROW_BYTES, b"\0"))
+        owners, dues = data[::2], data[1::2]
+        if tag in owners:
+            place = owners.index(tag)
+            kept = dues[place]
+        else:
+            place, kept = dues.index(min(dues)), 0.0
+        verdict, due = judge(policy, kept, time.time())
         if verdict.allowed:
             os.pwrite(self._file, _SLOT.pack(tag, due), start + place * _SLOT.size)
         return verdict

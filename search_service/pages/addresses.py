@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from environs import ValidationError
@@ -11,6 +12,8 @@ from environs import ValidationError
 _EXPRESSION = re.compile(r"\{([/?&]?)(\w*)\}")
 _NAMES = frozenset({"kind", "slug", "place", "locale"})
 _NEEDED = frozenset({"slug", "place", "locale"})
+# The same ones come again and again. In each web process: more would be megabytes.
+_quoted = lru_cache(4_096)(partial(quote, safe=""))
 
 
 def check_template(template: str) -> None:
@@ -30,6 +33,16 @@ def check_template(template: str) -> None:
         raise ValidationError("it is no absolute http address")
 
 
+def origin(template: str) -> str:
+    """Scheme and host of all addresses that a template makes.
+
+    >>> origin("https://example.org{/locale}/doctors/{slug}{/place}/")
+    'https://example.org'
+    """
+    found = re.match(r"https?://[^/?#{]*", template)
+    return found[0] if found else ""
+
+
 class PageUrls:
     """The addresses that a template makes.
 
@@ -44,7 +57,7 @@ class PageUrls:
     """
 
     def __init__(self, template: str, default_locale: str) -> None:
-        self._default_locale = default_locale
+        self.default_locale = default_locale
         self._parts: list[tuple[str, str, str]] = []
         at = 0
         for found in _EXPRESSION.finditer(template):
@@ -52,18 +65,23 @@ class PageUrls:
             at = found.end()
         self._end = template[at:]
 
+    @property
+    def tell_kinds(self) -> bool:
+        """Whether a condition and a specialty of one slug have two addresses."""
+        return any(name == "kind" for _, _, name in self._parts)
+
     def of(self, kind: str, slug: str, place: str | None, locale: str) -> str:
         """The address of the page of a condition or specialty in a place (a slug), or without one."""
         values = {
             "kind": kind,
             "slug": slug,
             "place": place,
-            "locale": None if locale == self._default_locale else locale,
+            "locale": None if locale == self.default_locale else locale,
         }
         address = ""
         for text, sign, name in self._parts:
             address += text
             if value := values[name]:
-                quoted = quote(value, safe="")
+                quoted = _quoted(value)
                 address += f"{sign}{name}={quoted}" if sign in ("?", "&") else sign + quoted
         return address + self._end

@@ -65,9 +65,16 @@ def page(
     cards = found.cards if found else []
     links = _Links(site, subject, where.place.slug if where else None)
     related = _related(reader, subject, language.locale)
-    said = texts.filled(texts.DEFAULTS[subject.kind, where is not None], _values(subject, place))
+    written = texts.written(
+        reader,
+        subject.kind,
+        in_place=where is not None,
+        locale=document["locale"],
+        default_locale=site.urls.default_locale,
+    )
+    said = texts.filled(written, _values(subject, place))
     translations = reader.translations(subject.kind, UUID(document["id"]))
-    reasons = _reasons(site, subject, where, found, language, today)
+    reasons = _reasons(site, subject, said, where, found, language, today)
     reference = documents.reference(document)
     answer = {
         "kind": subject.kind,
@@ -79,6 +86,7 @@ def page(
             "doctors": said.doctors_heading,
             "article": said.article_heading,
         },
+        "texts": {"id": said.id, "locale": said.locale},
         "canonical": links.to_page(document["locale"], document["slug"]),
         "alternates": [
             {"locale": locale, "url": links.to_page(locale, slug)} for locale, slug in translations.items()
@@ -193,11 +201,15 @@ def _values(subject: Subject, place: Json | None) -> dict[str, str]:
 
 
 def _reasons(
-    site: Site, subject: Subject, where: Where | None, found: _Found | None, language: Language, today: date
+    site: Site,
+    subject: Subject,
+    said: texts.Texts,
+    where: Where | None,
+    found: _Found | None,
+    language: Language,
+    today: date,
 ) -> list[indexing.Reason]:
-    reasons = indexing.of_subject(subject, today)
-    if language.told(subject.document["locale"])["fallback"]:
-        reasons.append("other-language")
+    reasons = indexing.of_subject(subject, said, language, today)
     if where and found:
         reasons += indexing.of_place(where.understood)
         reasons += indexing.of_doctors(found.number, site.least_doctors)

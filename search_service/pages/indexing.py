@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal, get_args
 
+from search_service.locales import Language
 from search_service.pages.subjects import Subject
+from search_service.pages.texts import Texts
 from search_service.query import reviews
 
 Json = dict[str, Any]
@@ -25,18 +27,23 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
-def of_subject(subject: Subject, today: date) -> list[Reason]:
-    """What is wrong with a condition's article, or a specialty's description, in any place."""
+def of_subject(subject: Subject, texts: Texts, language: Language, today: date) -> list[Reason]:
+    """What is wrong with a condition's article, or a specialty's description, in any place, and with the texts of its
+    page, for whoever asks in this language."""
     document = subject.document
-    if subject.kind == "specialty":
-        return [] if document["summary"] else ["no-description"]
     reasons: list[Reason] = []
-    if not document["sections"]:
-        reasons.append("no-article")
-    if document["reviewer"] is None:
-        reasons.append("no-reviewer")
-    if reviews.is_overdue(document, today):
-        reasons.append("review-overdue")
+    if subject.kind == "specialty":
+        if not document["summary"]:
+            reasons.append("no-description")
+    else:
+        if not document["sections"]:
+            reasons.append("no-article")
+        if document["reviewer"] is None:
+            reasons.append("no-reviewer")
+        if reviews.is_overdue(document, today):
+            reasons.append("review-overdue")
+    if language.told(document["locale"])["fallback"] or not texts.are_in(document["locale"]):
+        reasons.append("other-language")
     return reasons
 
 

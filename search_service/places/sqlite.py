@@ -386,6 +386,11 @@ class SQLiteStore:
                 most = found[-1][0]
         return found
 
+    def populated(self) -> Iterator[tuple[int, int, float, float]]:
+        return self._db.execute(
+            "SELECT id, population, lat, lng FROM point CROSS JOIN place ON place.id = point.place_id"
+        )
+
     def local_names(self, ids: Collection[int], locale: str) -> dict[int, str]:
         # The most general first, so that what is nearer to the locale overwrites it.
         found: dict[int, str] = {}

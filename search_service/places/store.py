@@ -112,6 +112,9 @@ class Store(Protocol):
     def largest(self, scope: Scope, limit: int) -> list[Row]:
         """The largest places of a country or region."""
 
+    def populated(self) -> Iterator[tuple[int, int, float, float]]:
+        """All populated places, in no order: id, how many people live there, latitude and longitude."""
+
     def near(
         self,
         lat: float,

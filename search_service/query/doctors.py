@@ -13,6 +13,8 @@ from search_service.query import best, facets
 from search_service.query.what import What
 
 DEFAULT_RADIUS_KM = 50.0
+# So many are on a page, unless told.
+SHOWN = 20
 # With nobody inside, the circle is widened to the first of these that has somebody. Beyond the last
 # nobody is "near" any more.
 WIDER_KM = (50.0, 100.0, 200.0, 500.0)

@@ -38,6 +38,7 @@ def main() -> int:
         ("bench_feed", ["--doctors", str(options.doctors)]),
         ("bench_index", index),
         ("bench_http", http),
+        ("bench_sitemaps", ["--listings", *map(str, options.listings)]),
         ("bench_admin", ["--doctors", str(options.admin_doctors)]),
         ("bench_places", []),
     ):

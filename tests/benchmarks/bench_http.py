@@ -3,9 +3,9 @@
     python -m tests.benchmarks.bench_http --listings 1000000
 
 granian runs as docker-compose.yml has it. wrk, from Debian's packages, asks for 400 different addresses by 8
-connections, on the same cores, each service in turns; then once more with the ETag of each, for a 304. Then memory of the web processes; then other servers
-and other numbers of processes and threads: gunicorn is installed for it into a folder of its own. At last the
-slowest requests are looked for.
+connections, on the same cores, each service in turns: each answer made anew, then as it is kept, then with the ETag
+of each, for a 304. Then memory of the web processes; then other servers and other numbers of processes and threads:
+gunicorn is installed for it into a folder of its own. At last the slowest requests are looked for.
 """
 
 from __future__ import annotations
@@ -60,10 +60,13 @@ for line in io.lines(os.getenv("PATHS")) do
     paths[#paths + 1] = path
     tags[#paths] = tag ~= "" and tag or nil
 end
-local n = 0
+-- A language that nobody knows is answered as none is, but nothing is kept for it.
+local anew = os.getenv("ANEW") and "x-" .. os.getenv("ANEW") .. "-"
+local sent = 0
 request = function()
-    n = n % #paths + 1
-    return wrk.format("GET", paths[n], {["If-None-Match"] = tags[n]})
+    local n = sent % #paths + 1
+    sent = sent + 1
+    return wrk.format("GET", paths[n], {["If-None-Match"] = tags[n], ["Accept-Language"] = anew and anew .. sent})
 end
 """
 
@@ -242,10 +245,11 @@ def _compare(folder: Path, env: Mapping[str, str], kinds: Sequence[str], seconds
         _serving(env, server, "search_service.wsgi", processes, threads) as (ours, pid),
         _serving(env, server, "tests.benchmarks.bare", processes, threads) as (bare, _),
     ):
-        asked = {kind: folder / f"{kind}.paths" for kind in kinds}
-        asked |= {f"{kind}/ 304": _with_tags(ours, paths) for kind, paths in asked.items()}
-        for kind, paths in asked.items():
-            rates = _in_turns(folder, {"ours": ours, "bare": bare}, paths, seconds)
+        asked = {kind: (folder / f"{kind}.paths", True) for kind in kinds}
+        asked |= {f"{kind}/ kept": (paths, False) for kind, (paths, _) in asked.items()}
+        asked |= {f"{kind}/ 304": (_with_tags(ours, folder / f"{kind}.paths"), False) for kind in kinds}
+        for kind, (paths, anew) in asked.items():
+            rates = _in_turns(folder, {"ours": ours, "bare": bare}, paths, seconds, anew=anew)
             found[kind] = rates["ours"], rates["bare"]
             print(f"/api/v1/{kind}: {rates['ours']}\n  a bare view, the same bytes: {rates['bare']}")
             print(f"  ratio {rates['ours'].per_s / rates['bare'].per_s:.2f}", flush=True)
@@ -282,7 +286,7 @@ def _compare_servers(folder: Path, env: Mapping[str, str], seconds: int) -> dict
                     name: stack.enter_context(_serving(env, server, module, processes, threads))[0]
                     for name, (server, processes, threads) in SERVERS.items()
                 }
-                found.append(_in_turns(folder, urls, folder / "doctors.paths", seconds))
+                found.append(_in_turns(folder, urls, folder / "doctors.paths", seconds, anew=True))
             print(f"/api/v1/doctors/ by {module}")
             for name, rate in found[-1].items():
                 print(f"  {name}: {rate}", flush=True)
@@ -306,22 +310,25 @@ def _worst(folder: Path, env: Mapping[str, str], options: argparse.Namespace) ->
     return figures
 
 
-def _in_turns(folder: Path, urls: Mapping[str, str], paths: Path, seconds: int) -> dict[str, Rate]:
-    """What else runs on the machine bears upon all alike."""
-    for url in urls.values():
-        _wrk(folder, url, paths, 2)
+def _in_turns(
+    folder: Path, urls: Mapping[str, str], paths: Path, seconds: int, *, anew: bool
+) -> dict[str, Rate]:
+    """What else runs on the machine bears upon all alike. `anew`: no answer that was given before will do."""
     rates: dict[str, list[Rate]] = {name: [] for name in urls}
-    for _ in range(ROUNDS):
+    for round_ in range(ROUNDS + 1):
+        env = {"PATHS": str(paths)} | ({"ANEW": str(round_)} if anew else {})
         for name, url in urls.items():
-            rates[name].append(_wrk(folder, url, paths, seconds))
+            rate = _wrk(folder, url, env, seconds if round_ else 2)
+            # The first is to warm up.
+            rates[name] += [rate] if round_ else []
     return {name: _middle(some) for name, some in rates.items()}
 
 
-def _wrk(folder: Path, url: str, paths: Path, seconds: int) -> Rate:
+def _wrk(folder: Path, url: str, env: Mapping[str, str], seconds: int) -> Rate:
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s", "--latency"]
     done = subprocess.run(
         [*command, f"--script={folder / 'script.lua'}", url],
-        env=os.environ | {"PATHS": str(paths)},
+        env=os.environ | env,
         capture_output=True,
         text=True,
         check=True,

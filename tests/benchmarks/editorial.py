@@ -63,6 +63,8 @@ def fill(database_url: str, doctors: int, conditions: int) -> None:
         rows.run(*VARIETY)
     _cms(database_url, "migrate")
     _cms(database_url, "update_index")
+    # As beat does within a minute.
+    _cms(database_url, "shell", "-c", "from cms.dashboard.models import ListedDoctors as it; it.refresh()")
 
 
 def _cms(database_url: str, *command: str) -> None:

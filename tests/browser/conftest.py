@@ -16,10 +16,10 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize, sync_playwright
 
 from tests import servers
-from tests.e2e.conftest import pair
+from tests.e2e.conftest import begun, pair
 from tests.e2e.pair import ROOT, Pair
 
-__all__ = ["pair"]
+__all__ = ["begun", "pair"]
 
 SCREENSHOTS = ROOT / "var" / "screenshots"
 DESKTOP = (1280, 900)

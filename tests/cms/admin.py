@@ -138,6 +138,19 @@ def specialty_form(**changes: Any) -> dict[str, str]:
     return _flat(data | PUBLISH | changes)
 
 
+def page_texts_form(**changes: Any) -> dict[str, str]:
+    """What the form of the texts of a condition's pages in places sends when it is published."""
+    data = {
+        "slug": "condition-in-place",
+        "title": "{condition} in {place}: doctors",
+        "meta_description": "Who treats {condition} near {place}. {summary}",
+        "heading": "{condition} in {place}",
+        "doctors_heading": "Doctors near {place}, {region}",
+        "article_heading": "What {condition} is",
+    }
+    return data | PUBLISH | changes
+
+
 def contentstate(text: str, link: str = "", **block: Any) -> str:
     """What the rich text editor sends for one block, whatever is in it; `link` is over the first character."""
     entities = {"0": {"type": "LINK", "mutability": "MUTABLE", "data": {"url": link}}} if link else {}

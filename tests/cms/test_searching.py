@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
@@ -32,6 +34,25 @@ def test_no_match_is_ranked_by_itself() -> None:
     sql = str(Page.objects.all().autocomplete("dr").get_queryset().query)
     assert sql.count("MATCH") == 1
     assert "bm25" not in sql
+
+
+def test_how_many_there_are_is_asked_once_for_all_kinds(admin_client: Client) -> None:
+    for name in ("Epilepsy", "Absence epilepsy"):
+        make_condition(name)
+    make_doctor("Dr Epil Sample")
+    with CaptureQueriesContext(connection) as queries:
+        page = admin_client.get(reverse("wagtailadmin_pages:search"), {"q": "epil"})
+    assert (
+        sum("MATCH" in query["sql"] for query in queries) == 3
+    )  # by kind; of the page that is shown; the page
+    assert [(kind.model, number) for kind, number in page.context["content_types"]] == [
+        ("conditionpage", 2),
+        ("doctorpage", 1),
+    ]
+    assert page.context["all_pages"].count() == page.context["paginator"].count == 3
+    only = {"q": "epil", "content_type": "doctors.doctorpage"}
+    page = admin_client.get(reverse("wagtailadmin_pages:search"), only)
+    assert (page.context["all_pages"].count(), page.context["paginator"].count) == (3, 1)
 
 
 def test_a_search_that_says_its_order_keeps_it() -> None:

@@ -76,6 +76,37 @@ def test_files_may_be_served_elsewhere(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", ["django.core.mail.backends.dummy.EmailBackend", "", 25, "", "", False, False, False]),
+        ("smtp://localhost", ["cms.mail.backend.EmailBackend", "localhost", 25, "", "", False, False, True]),
+        (
+            "smtp+starttls://cms%40example.org:p%2Fw@mail.example.org:2525",
+            [
+                "cms.mail.backend.EmailBackend",
+                "mail.example.org",
+                2525,
+                "cms@example.org",
+                "p/w",
+                True,
+                False,
+                True,
+            ],
+        ),
+        (
+            "smtps://u:p@mail.example.org",
+            ["cms.mail.backend.EmailBackend", "mail.example.org", 465, "u", "p", False, True, True],
+        ),
+    ],
+)
+def test_mail(tmp_path: Path, url: str, expected: list[Any]) -> None:
+    names = ["BACKEND", "HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
+    names = [*(f"EMAIL_{name}" for name in names), "WAGTAIL_PASSWORD_RESET_ENABLED", "DEFAULT_FROM_EMAIL"]
+    found = read(names, tmp_path, CMS_EMAIL_URL=url, CMS_BASE_URL="https://cms.example.org:8443")
+    assert found == [*expected, "cms@cms.example.org"]
+
+
+@pytest.mark.parametrize(
     ("variable", "value"),
     [
         ("CMS_DEBUG", "flase"),
@@ -98,6 +129,11 @@ def test_files_may_be_served_elsewhere(tmp_path: Path, url: str) -> None:
         ("SEARCH_URL", "http://search:port"),
         ("SEARCH_TIMEOUT_SECONDS", "0"),
         ("REDIS_URL", "localhost:6379"),
+        ("CMS_EMAIL_URL", "mail.example.org:25"),
+        ("CMS_EMAIL_URL", "https://mail.example.org"),
+        ("CMS_EMAIL_URL", "smtp://mail.example.org:port"),
+        ("CMS_EMAIL_URL", "smtp://user@"),
+        ("CMS_EMAIL_FROM", "cms"),
     ],
 )
 def test_a_typo_is_an_error_at_start(tmp_path: Path, variable: str, value: str) -> None:
@@ -126,6 +162,19 @@ def test_a_message_is_left_in_the_folder_for_another_process(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     [message] = (tmp_path / "data" / "broker").glob("*.msg")
     assert "search_service.pull_changes" in message.read_text()
+
+
+def test_the_worker_knows_each_task_that_beat_sends(tmp_path: Path) -> None:
+    code = """
+from cms.celery import app
+app.loader.import_default_modules()
+tasks = {entry["task"] for entry in app.conf.beat_schedule.values()}
+print(tasks - set(app.tasks), "cms.send_mail" in tasks)
+"""
+    for url, mails in (("", False), ("smtp://localhost", True)):
+        environment = REQUIRED | {"DJANGO_SETTINGS_MODULE": "cms.settings", "CMS_EMAIL_URL": url}
+        done = start(code, tmp_path, **environment)
+        assert done.stdout.strip() == f"set() {mails}", done.stderr
 
 
 @pytest.mark.parametrize("answering", ["refuses", "silent"])

@@ -59,7 +59,9 @@ class Editor:
     def publish(self, page_id: int, **changes: str) -> float:
         """Change fields of a page and publish it. Like the others returns when the form was sent, by
         the monotonic clock."""
-        return self._send(f"/admin/pages/{page_id}/edit/", {**changes, "action-publish": "action-publish"})
+        path, publish = f"/admin/pages/{page_id}/edit/", {"action-publish": "action-publish"}
+        # A form with a mistake is shown again; only from one that was taken does it lead on.
+        return self._send(path, {**changes, **publish}, follow=False)
 
     def publish_again(self, page_id: int) -> float:
         """Publish the newest draft, as the bulk action in a listing does."""
@@ -81,6 +83,12 @@ class Editor:
     def change_practice(self, name: str, **changes: str) -> float:
         return self._send(self._practice(name), changes)
 
+    def publish_page_texts(self, pages: str, **changes: str) -> float:
+        """Those of a sort of pages, by its name in the list."""
+        links = self._get("/admin/snippets/page_texts/pagetexts/").select("a[href*='/pagetexts/edit/']")
+        (path,) = {str(link["href"]) for link in links if link.get_text(strip=True) == pages}
+        return self._send(path, {**changes, "action-publish": "action-publish"})
+
     def practice_form(self, name: str) -> Form:
         return self._form(self._get(self._practice(name)))
 
@@ -95,19 +103,23 @@ class Editor:
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         return _parse(answer)
 
-    def _send(self, path: str, changes: Mapping[str, str]) -> float:
+    def _send(self, path: str, changes: Mapping[str, str], *, follow: bool = True) -> float:
         page = self._get(path)
         form = self._form(page)
         unknown = {name for name in changes if name not in form and not name.startswith("action-")}
         assert not unknown, f"the form at {path} has no {unknown}"
         form |= {name: [value] for name, value in changes.items()}
-        return self._post(path, form)
+        return self._post(path, form, follow=follow)
 
-    def _post(self, path: str, form: Form) -> float:
+    def _post(self, path: str, form: Form, *, follow: bool = True) -> float:
+        """`follow`: to the page that it leads to, which may say what is wrong."""
         sent = time.monotonic()
+        headers = {"Referer": self.cms_url + path}
         answer = self.session.post(
-            self.cms_url + path, data=form, headers={"Referer": self.cms_url + path}, timeout=60
+            self.cms_url + path, data=form, headers=headers, timeout=60, allow_redirects=follow
         )
+        if not follow and answer.status_code == 302:
+            return sent
         errors = _parse(answer).select(".error-message, .messages .error")
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         assert not errors, f"{path}: {[error.get_text(' ', strip=True) for error in errors]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Literal, TypeVar
 import psycopg
 import requests
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from scripts.processes import Processes
 from tests import compose
@@ -132,95 +134,141 @@ def _wait_for(log: Log, processes: Processes, pattern: str) -> None:
         time.sleep(0.05)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What the services of docker-compose.yml make that end, and the sample. It is copied, and stays as it is."""
+
+    database: str
+    folder: Path
+    password: str
+
+
+@contextmanager
+def prepared(folder: Path, database_url: str, redis_url: str) -> Iterator[Prepared]:
+    """What several pairs can begin with: to make it takes longer than to start one."""
+    password = secrets.token_urlsafe(12)
+    with _database(database_url) as own_database_url:
+        nowhere = "http://localhost:9"  # nothing of it is kept
+        commands = _commands(folder, own_database_url, redis_url, nowhere, nowhere)
+        for service, command, env in commands:
+            if not service.ends:
+                continue
+            (folder / service.target).mkdir(exist_ok=True)
+            _run(command, env)
+            if service.name == "cms-init":
+                _run(["python", "-m", "cms", "load_demo"], env | {"DEMO_EDITOR_PASSWORD": password})
+        database = conninfo_to_dict(own_database_url)["dbname"]
+        yield Prepared(str(database), folder, password)
+
+
 @contextmanager
 def production(
-    folder: Path, database_url: str, redis_url: str, *, environment: Mapping[str, str] | None = None
+    folder: Path,
+    database_url: str,
+    redis_url: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    begun: Prepared | None = None,
 ) -> Iterator[Pair]:
     """As docker-compose.yml starts it: its commands with its environment and what is added to it here, as
     plain processes on a real PostgreSQL and a real Redis."""
-    log, (cms_port, search_port) = Log(), free_ports(2)
-    ports = {"cms": cms_port, "search": search_port}
-    with _database(database_url) as own_database_url, Processes(log.add, cwd=ROOT) as processes:
+    with ExitStack() as stack:
+        if begun is None:
+            (folder / "prepared").mkdir()
+            begun = stack.enter_context(prepared(folder / "prepared", database_url, redis_url))
+        own_database_url = stack.enter_context(_database(database_url, begun.database))
+        data_dir = shutil.copytree(begun.folder, folder / "data")
+        log, (cms_port, search_port) = Log(), free_ports(2)
+        processes = stack.enter_context(Processes(log.add, cwd=ROOT))
         pair = Pair(
             shape="production",
             cms_url=f"http://localhost:{cms_port}",
             search_url=f"http://localhost:{search_port}",
-            data_dir=folder,
+            data_dir=data_dir,
             log=log,
             processes=processes,
-            password=secrets.token_urlsafe(12),
+            password=begun.password,
         )
-        values = {
-            "CMS_BASE_URL": pair.cms_url,
-            "CMS_HOST": "localhost",
-            "CMS_SECRET_KEY": secrets.token_urlsafe(40),
-            "FEED_TOKEN": secrets.token_urlsafe(40),
-            "POSTGRES_PASSWORD": "none",
-            "SEARCH_HOST": "localhost",
-            "SEARCH_SECRET_KEY": secrets.token_urlsafe(40),
-        }
-        addresses = {
-            "postgres://cms:none@postgres:5432/cms": own_database_url,
-            "redis://redis:6379/0": redis_url,
-            "http://cms:8000": pair.cms_url,
-            "http://search:8001": pair.search_url,
-        }
-
-        def here(service: compose.Service, text: str) -> str:
-            text = compose.substitute(text, values)
-            for there, address in addresses.items():
-                text = text.replace(there, address)
-            return re.sub(r"(?<![\w/.])/data\b", str(folder / service.target), text)
-
-        for service in compose.services().values():
-            if not service.target:
-                continue  # PostgreSQL and Redis run already
-            (folder / service.target).mkdir(exist_ok=True)
-            image = compose.stages()["base"].environment | service.environment
-            env = {name: here(service, text) for name, text in image.items()}
-            env |= {
-                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-                "GRANIAN_HOST": "127.0.0.1",
-                "GRANIAN_PORT": str(ports.get(service.name, 0)),
-                # As the demo has it, so that no test waits for a minute.
-                "CMS_SCHEDULE_SECONDS": "5",
-                # Nobody else asks so much from one address.
-                "SEARCH_RATE_LIMIT": "100000/60",
-            }
-            env |= environment or {}
-            command = [here(service, word) for word in service.command]
-            pair.commands[service.name] = command, env
-            if not service.ends:
-                processes.start(service.name, command, env)
+        ports = {"cms": cms_port, "search": search_port}
+        commands = _commands(data_dir, own_database_url, redis_url, pair.cms_url, pair.search_url)
+        for service, command, env in commands:
+            if service.ends:
                 continue
-            _run(log, service.name, command, env)
-            if service.name == "cms-init":
-                sample = env | {"DEMO_EDITOR_PASSWORD": pair.password}
-                _run(log, "load_demo", ["python", "-m", "cms", "load_demo"], sample)
+            env |= {"GRANIAN_PORT": str(ports.get(service.name, 0)), **(environment or {})}
+            pair.commands[service.name] = command, env
+            pair.start(service.name)
         for url in (pair.cms_url, pair.search_url):
             ask = partial(requests.get, f"{url}/readyz", timeout=5)
             try:
                 poll(ask, lambda answer: answer.ok, timeout_s=START_TIMEOUT_S)
             except AssertionError as error:
                 raise AssertionError(f"{url}/readyz: {error}\n{log.tail()}") from error
-        yield pair
+        try:
+            yield pair
+        finally:  # it takes Celery five seconds to end in good order
+            for pid in processes.pids():
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
 
 
-def _run(log: Log, name: str, command: list[str], env: dict[str, str]) -> None:
+def _commands(
+    folder: Path, database_url: str, redis_url: str, cms_url: str, search_url: str
+) -> list[tuple[compose.Service, list[str], dict[str, str]]]:
+    """Our services of docker-compose.yml, each with its command and environment; `folder` is for their volumes."""
+    values = {
+        "CMS_BASE_URL": cms_url,
+        "CMS_HOST": "localhost",
+        "CMS_SECRET_KEY": secrets.token_urlsafe(40),
+        "FEED_TOKEN": secrets.token_urlsafe(40),
+        "POSTGRES_PASSWORD": "none",
+        "SEARCH_HOST": "localhost",
+        "SEARCH_SECRET_KEY": secrets.token_urlsafe(40),
+    }
+    addresses = {
+        "postgres://cms:none@postgres:5432/cms": database_url,
+        "redis://redis:6379/0": redis_url,
+        "http://cms:8000": cms_url,
+        "http://search:8001": search_url,
+    }
+
+    def here(service: compose.Service, text: str) -> str:
+        text = compose.substitute(text, values)
+        for there, address in addresses.items():
+            text = text.replace(there, address)
+        return re.sub(r"(?<![\w/.])/data\b", str(folder / service.target), text)
+
+    commands = []
+    for service in compose.services().values():
+        if not service.target:
+            continue  # PostgreSQL and Redis run already
+        image = compose.stages()["base"].environment | service.environment
+        env = {name: here(service, text) for name, text in image.items()} | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "GRANIAN_HOST": "127.0.0.1",
+            # As the demo has it, so that no test waits for a minute.
+            "CMS_SCHEDULE_SECONDS": "5",
+            # Nobody else asks so much from one address.
+            "SEARCH_RATE_LIMIT": "100000/60",
+        }
+        commands.append((service, [here(service, word) for word in service.command], env))
+    return commands
+
+
+def _run(command: list[str], env: dict[str, str]) -> None:
     done = subprocess.run(
         command, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    for line in done.stdout.splitlines():
-        log.add(name, line)
-    assert done.returncode == 0, f"{name} failed with exit code {done.returncode}:\n{done.stdout}"
+    assert done.returncode == 0, f"{command} failed with exit code {done.returncode}:\n{done.stdout}"
+    assert not re.search("Traceback|CRITICAL", done.stdout), done.stdout
 
 
 @contextmanager
-def _database(url: str) -> Iterator[str]:
-    """A database of its own on the server: what is in the one that `url` names is never touched."""
+def _database(url: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own on the server, a copy of another: what is in the one that `url` names is never touched."""
     name = f"dny_e2e_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield re.sub(r"[^/?]+(\?|$)", rf"{name}\1", url, count=1)
         finally:

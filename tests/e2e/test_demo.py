@@ -23,6 +23,8 @@ from tests.e2e.pair import ROOT, START_TIMEOUT_S, free_ports, poll
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
 STOP_TIMEOUT_S = 15.0
+# To somebody who has done nothing but start it.
+ALARMING = re.compile("WARNING|ERROR|CRITICAL|Traceback")
 
 
 class Demo:
@@ -126,6 +128,7 @@ def test_it_keeps_its_content(start: Callable[[], Demo]) -> None:
     first.wait_until_ready()
     page = first.page()
     assert page.status_code == 200, page.text
+    assert not ALARMING.search(first.output), first.output
     first.process.send_signal(signal.SIGINT)
     assert first.wait_until_gone() == 0
     assert first.output.endswith("Stopped.\n")
@@ -134,6 +137,7 @@ def test_it_keeps_its_content(start: Callable[[], Demo]) -> None:
     second.wait_until_ready()
     assert second.password() == first.password()
     assert second.page().json()["doctors"] == page.json()["doctors"]
+    assert not ALARMING.search(second.output), second.output
     second.process.send_signal(signal.SIGTERM)
     assert second.wait_until_gone() == 0
 

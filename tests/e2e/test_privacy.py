@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -53,6 +54,14 @@ def test_nothing_of_it_is_written_to_a_file(pair: Pair) -> None:
     requests.get(
         address, params={"q": "zzqxsecret in skurbuchan"}, headers={"User-Agent": "zzqxsecret"}, timeout=10
     )
-    files = [path for path in Path(pair.data_dir).rglob("*") if path.is_file()]
+    files = [Path(folder, name) for folder, _, names in os.walk(pair.data_dir) for name in names]
     assert files
-    assert [path for path in files if b"zzqxsecret" in path.read_bytes()] == []
+    assert [path for path in files if b"zzqxsecret" in _content(path)] == []
+
+
+def _content(path: Path) -> bytes:
+    """Empty when the file is gone: a task waits in a file until the worker takes it, while this test looks."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

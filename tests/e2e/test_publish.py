@@ -159,6 +159,18 @@ def test_a_condition_that_is_unpublished_is_gone_until_it_is_published_again(
     poll(ask, lambda page: page["status_code"] == 200, timeout_s=SOON_S)
 
 
+def test_editors_write_the_titles_of_all_pages(editor: Editor, get: Get) -> None:
+    in_domkhar, in_leh = partial(get, MYOCLONUS_IN_DOMKHAR), partial(get, "pages/migraine/leh-ladakh-in/")
+    before = in_domkhar()
+    editor.publish_page_texts("Condition in a place", title="{condition} · {place}, {country}")
+    try:
+        poll(in_domkhar, lambda page: page["title"] == "Myoclonus · Domkhar, India", timeout_s=SOON_S)
+        assert in_leh()["title"] == "Migraine · Leh, India"
+    finally:
+        editor.publish_page_texts("Condition in a place", title="Doctors Near You for {condition} in {place}")
+    poll(in_domkhar, lambda page: page["title"] == before["title"], timeout_s=SOON_S)
+
+
 def test_a_draft_is_not_shown(editor: Editor, get: Get) -> None:
     draft, published = slugs(get(MYOCLONUS_IN_DOMKHAR)["doctors"])[:2]
     name = get(f"doctors/{draft}/")["name"]

@@ -101,5 +101,4 @@ def test_a_search_service_that_is_stopped_is_said_to_be(pair: Pair, editor: Edit
         assert "The search service cannot be reached:" in told(editor, REPORT)
     finally:
         pair.start("search")
-    poll(lambda: requests.get(f"{pair.search_url}/readyz", timeout=5), lambda answer: answer.ok, timeout_s=60)
-    assert told(editor, path) == "Found in search: this version."
+    poll(partial(told, editor, path), lambda words: words == "Found in search: this version.", timeout_s=60)

@@ -40,6 +40,12 @@ def index(tmp_path: Path, settings: Settings) -> Iterator[Index]:
     stores.index.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def nothing_answered() -> None:
+    """No answer is left of another test, nor of before a setting was changed: only a release changes one."""
+    stores.responses.cache_clear()
+
+
 @pytest.fixture
 def own_counter(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Requests are counted in a file of the test's own, where `settings.RATE_LIMIT` limits them."""

@@ -35,6 +35,11 @@ def condition(slug: str, **fields: Any) -> dict[str, Any]:
     return example("condition-myoclonus") | own | fields
 
 
+def page_texts(slug: str, **fields: Any) -> dict[str, Any]:
+    """`slug` is the sort: "condition-in-place"."""
+    return example(f"page_texts-{slug}") | {"fallback_for": []} | fields
+
+
 def doctor(slug: str, *points: tuple[float, float], **fields: Any) -> dict[str, Any]:
     """A doctor with a practice at each (lat, lng), whose given name is the first word of the slug."""
     base = example("doctor-two-practices")

@@ -50,6 +50,8 @@ def test_what_is_required_is_asked_for(tmp_path: Path, variable: str) -> None:
         ("PLACES_DIR", ""),
         ("SEARCH_CACHE_SECONDS", "1m"),
         ("SEARCH_CDN", "akamai"),
+        ("SITEMAPS_URL", "https://example.org"),
+        ("SITEMAPS_SECONDS", "0"),
         ("SEARCH_CDN_TOKEN", "a token"),
         ("SEARCH_CDN_PURGE_URL", "api.fastly.com"),
         ("SEARCH_RATE_LIMIT", "none"),

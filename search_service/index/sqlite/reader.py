@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from queue import Empty, LifoQueue
 from uuid import UUID
+
+import numpy as np
 
 from search_service.geo import km_from_chord2
 from search_service.index.protocol import (
@@ -25,10 +25,9 @@ from search_service.index.protocol import (
     Found,
     Gone,
     Hit,
-    IndexNotBuilt,
-    IndexUnavailable,
     Match,
     Moved,
+    Points,
     Position,
     Query,
     Ranked,
@@ -38,16 +37,10 @@ from search_service.index.protocol import (
     Term,
 )
 from search_service.index.sqlite import words as wording
+from search_service.index.sqlite.connections import Connections, Lent
 from search_service.index.sqlite.counting import search_and_count
-from search_service.index.sqlite.postings import whole
-from search_service.index.sqlite.schema import (
-    BUSY_SECONDS,
-    DAMAGED,
-    MAX_LISTINGS,
-    ReaderConnection,
-    corrupt,
-    open_reader,
-)
+from search_service.index.sqlite.postings import HEAD, whole
+from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, corrupt
 from search_service.index.sqlite.search import Rows, Search
 from search_service.index.sqlite.terms import FIND
 
@@ -73,6 +66,12 @@ WITH RECURSIVE step (locales) AS (
 SELECT locales FROM step WHERE locales IS NOT NULL
 """
 
+Vocabularies = dict[frozenset[Form], wording.Vocabulary]
+
+
+# So many of some hundred listings are read at a time.
+_BLOCKS = 64
+
 
 class SQLiteReader:
     """One generation, for reading, by several threads at once.
@@ -84,13 +83,16 @@ class SQLiteReader:
         self._path = path
         self._generation = generation
         self._default_locale = default_locale
-        # Connections wait here for the next call; each serves one at a time.
-        self._idle: LifoQueue[ReaderConnection] = LifoQueue()
-        self._vocabularies: dict[frozenset[Form], wording.Vocabulary] = {}
-        self._was_read = False
+        self._connections = Connections(path)
+        self._vocabularies: Vocabularies = {}
         # Reading once opens all that SQLite needs: from now on the files may be deleted.
         self.position()
-        self._was_read = True
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SQLiteReader]:
+        with self._reading() as connection:
+            lent = Lent(self._path, connection)
+            yield _Held(self._path, self._generation, self._default_locale, self._vocabularies, lent)
 
     @property
     def generation(self) -> str:
@@ -109,6 +111,17 @@ class SQLiteReader:
             search = Search(connection, query)
             rows, counts = search_and_count(search, counted)
             return Found(_hits(search, rows), counts)
+
+    def points(self, kind: str, terms: Collection[Term]) -> Iterator[Points]:
+        with self._reading() as connection:
+            for term in terms:
+                numbers = connection.recall(FIND, (kind, *term))
+                rows = connection.execute(
+                    "SELECT heads FROM block CROSS JOIN packed USING (block) WHERE term = ?",
+                    (numbers[0][0] if numbers else None,),
+                )
+                while blocks := rows.fetchmany(_BLOCKS):
+                    yield _points(b"".join(heads for (heads,) in blocks))
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         with self._reading() as connection:
@@ -275,12 +288,7 @@ class SQLiteReader:
                 raise corrupt(found)
 
     def close(self) -> None:
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-    def __del__(self) -> None:
-        SQLiteReader.close(self)
+        self._connections.close()
 
     def _get(self, connection: ReaderConnection, kind: str, id_: bytes, locale: str) -> Stored | None:
         row = connection.execute(
@@ -307,49 +315,31 @@ class SQLiteReader:
         """For all that needs the generation to be ready."""
         return self._snapshot()
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[ReaderConnection]:
-        with unavailable(self._path):
-            connection = self._borrow()
-            try:
-                connection.begin()
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.close()
-                raise
-        self._idle.put(connection)
-
-    def _borrow(self) -> ReaderConnection:
-        """An idle one, else a new one; once the file has been dropped, the next that a thread gives back."""
-        with suppress(Empty):
-            return self._idle.get_nowait()
-        try:
-            return open_reader(self._path)
-        except sqlite3.OperationalError:
-            if self._was_read:
-                with suppress(Empty):
-                    return self._idle.get(timeout=BUSY_SECONDS)
-            raise
+    def _snapshot(self) -> AbstractContextManager[ReaderConnection]:
+        return self._connections.snapshot()
 
 
-@contextmanager
-def unavailable(path: Path) -> Iterator[None]:
-    """Turns what SQLite says of a bad file or disk into IndexUnavailable. What is damaged is marked as such,
-    so that whoever writes has it built anew."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise
-    except sqlite3.DatabaseError as error:
-        # Without a code it is ours: a file of another version.
-        code = getattr(error, "sqlite_errorcode", None)
-        damaged = code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-        if damaged:
-            with suppress(OSError):
-                (path.parent / DAMAGED).touch()
-        kind = IndexNotBuilt if damaged or code is None else IndexUnavailable
-        raise kind(f"generation {path.parent.name}: {error}") from error
+class _Held(SQLiteReader):
+    """A reader in one snapshot that is held."""
+
+    def __init__(
+        self, path: Path, generation: str, default_locale: str, vocabularies: Vocabularies, lent: Lent
+    ) -> None:
+        self._path = path
+        self._generation = generation
+        self._default_locale = default_locale
+        self._vocabularies = vocabularies
+        self._lent = lent
+
+    def _snapshot(self) -> AbstractContextManager[ReaderConnection]:
+        return self._lent
+
+
+def _points(heads: bytes) -> Points:
+    some = np.frombuffer(heads, HEAD)
+    # The first byte of an id is that of the highest value.
+    halves = np.stack([some["hi"], some["lo"]], axis=1).astype(">u8")
+    return Points(halves.view("S16").ravel(), np.stack([some[axis] for axis in "xyz"], axis=1))
 
 
 def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:

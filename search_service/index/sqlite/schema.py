@@ -17,7 +17,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 13
+VERSION = 14
 
 MAX_LISTINGS = 1 << 16
 
@@ -207,8 +207,13 @@ class ReaderConnection(sqlite3.Connection):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.is_closed = False
         self._version = 0
         self._remembered: dict[tuple[str, tuple[Any, ...]], list[Any]] = {}
+
+    def close(self) -> None:
+        self.is_closed = True
+        super().close()
 
     def begin(self) -> None:
         """One snapshot for all that is read until it is committed, whatever is written meanwhile."""

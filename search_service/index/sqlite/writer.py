@@ -27,9 +27,10 @@ from search_service.index.protocol import (
 )
 from search_service.index.sqlite import postings, words
 from search_service.index.sqlite.changing import Posting, change_postings
+from search_service.index.sqlite.connections import Guard
 from search_service.index.sqlite.loading import ready
 from search_service.index.sqlite.names import NAME
-from search_service.index.sqlite.reader import SQLiteReader, unavailable
+from search_service.index.sqlite.reader import SQLiteReader
 from search_service.index.sqlite.schema import (
     DAMAGED,
     MAX_LISTINGS,
@@ -65,7 +66,7 @@ class SQLiteWriter(SQLiteReader):
         if (path.parent / DAMAGED).exists():
             raise IndexNotBuilt(f"generation {generation} is damaged")
         self._term_numbers = TermNumbers()
-        with unavailable(path):
+        with Guard(path):
             self._connection = open_writer(path)
             self._loading = not is_ready(self._connection)
 
@@ -76,7 +77,7 @@ class SQLiteWriter(SQLiteReader):
         written.
         """
         remaining = iter(changes)
-        with unavailable(self._path):
+        with Guard(self._path):
             if self._loading and is_ready(self._connection):
                 self._end_loading()
             self._connection.execute("BEGIN IMMEDIATE")
@@ -106,7 +107,7 @@ class SQLiteWriter(SQLiteReader):
 
     def _reading(self) -> AbstractContextManager[ReaderConnection]:
         if self._loading:
-            with unavailable(self._path):
+            with Guard(self._path):
                 self._end_loading()
         return super()._reading()
 

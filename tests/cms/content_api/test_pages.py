@@ -9,7 +9,15 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from wagtail.models import PageViewRestriction
 
-from tests.cms.factories import make_condition, make_doctor, make_practice, make_reviewer, make_specialty
+from cms.doctors.models import DoctorEducation, DoctorMembership
+from tests.cms.factories import (
+    make_condition,
+    make_doctor,
+    make_image,
+    make_practice,
+    make_reviewer,
+    make_specialty,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +189,7 @@ def test_a_list_takes_as_many_queries_for_20_doctors_as_for_two(
 ) -> None:
     neurology, condition = make_specialty("Neurology"), make_condition("Myoclonus")
     for number in range(count):
-        make_doctor(
+        doctor = make_doctor(
             f"Dr {number}",
             practices=[make_practice(f"Practice {number}"), make_practice(f"Other {number}")],
             specialties=[neurology],
@@ -189,16 +197,33 @@ def test_a_list_takes_as_many_queries_for_20_doctors_as_for_two(
             languages=["lbj", "en"],
             registrations=[("Example Council", f"EX-{number}")],
         )
+        doctor.photo = make_image(f"Dr {number}")
+        doctor.education.add(DoctorEducation(institution="Example College", degree="MBBS"))
+        doctor.memberships.add(DoctorMembership(organisation="Example Society"))
+        doctor.save()
+    query = {"type": "doctors.DoctorPage", "fields": "*", "limit": "20"}
+    client.get("/api/v2/pages/", query)  # makes the renditions, and reads what a process reads once
     with django_assert_max_num_queries(15):
-        query = {
-            "type": "doctors.DoctorPage",
-            "fields": "*,practices(practice(*)),specialties(*)",
-            "limit": "20",
-        }
         response = client.get("/api/v2/pages/", query)
     items = response.json()["items"]
     assert len(items) == count
-    assert items[0]["practices"][0]["practice"]["name"].startswith("Practice")
+    assert items[0]["photo"]["url"]
+    assert items[0]["education"][0]["institution"] == "Example College"
+    assert items[0]["memberships"][0]["organisation"] == "Example Society"
+    assert items[0]["registrations"][0]["number"] == "EX-0"
+    assert items[0]["treated_conditions"][0]["condition"]["title"] == "Myoclonus"
+    with django_assert_max_num_queries(17):
+        query["fields"] = "*,practices(practice(*)),specialties(*)"
+        response = client.get("/api/v2/pages/", query)
+    assert response.json()["items"][0]["practices"][0]["practice"]["name"].startswith("Practice")
+
+
+def test_a_reviewer_has_a_portrait(client: Client) -> None:
+    reviewer = make_reviewer(photo=make_image("A portrait"), photo_alt="Dr Sample, smiling.")
+    page = make_condition("Myoclonus", reviewer=reviewer)
+    shown = detail(client, page.pk, "reviewer(photo,photo_alt)")["reviewer"]
+    assert shown["photo"]["url"].startswith("/media/images/")
+    assert shown["photo_alt"] == "Dr Sample, smiling."
 
 
 def test_a_link_in_rich_text_says_which_page_it_is_if_that_is_public(client: Client) -> None:

@@ -11,7 +11,9 @@ from django.urls import reverse
 from wagtail.models import Locale, PageViewRestriction
 
 from cms.conditions.models import ConditionPage
-from cms.dashboard.coverage import coverage
+from cms.dashboard.coverage import Coverage, coverage
+from cms.dashboard.models import ListedDoctors
+from cms.dashboard.tasks import count_listed_doctors
 from cms.taxonomy.models import Specialty
 from tests.cms.factories import make_condition, make_doctor, make_locale, make_practice, make_specialty
 
@@ -20,11 +22,15 @@ pytestmark = pytest.mark.django_db
 
 def without() -> tuple[dict[str, list[str]], list[str]]:
     """Names of conditions by country, and of those without a doctor anywhere."""
-    countries, nowhere = coverage(Locale.get_default())
+    found = counted()
     return (
-        {country.code: [condition.title for condition in country.without] for country in countries},
-        [condition.title for condition in nowhere],
+        {country.code: [one.title for one in found.without(country.code)] for country in found.countries},
+        [one.title for one in found.nowhere()],
     )
+
+
+def counted() -> Coverage:
+    return coverage(Locale.get_default(), ListedDoctors.count())
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_a_doctor_counts_once_in_every_language() -> None:
     doctor = make_doctor("Dr Two", practices=[make_practice(country="US"), make_practice(country="US")])
     hindi = Locale.objects.create(language_code="hi")
     doctor.copy_for_translation(hindi).save_revision().publish()
-    (us,) = [country for country in coverage(Locale.get_default())[0] if country.code == "US"]
+    (us,) = [country for country in counted().countries if country.code == "US"]
     assert us.doctors == 1
     # What is treated is known by the translation: the doctor's page in Hindi names conditions in Hindi.
     assert (us.conditions, us.covered, us.percent) == (4, 0, 0)
@@ -100,8 +106,13 @@ def test_a_doctor_counts_once_in_every_language() -> None:
 @pytest.mark.usefixtures("world")
 def test_few_queries() -> None:
     with CaptureQueriesContext(connection) as queries:
-        coverage(Locale.get_default())
-    assert len(queries) <= 8
+        coverage(Locale.get_default(), ListedDoctors.last())
+    assert len(queries) <= 12
+    with CaptureQueriesContext(connection) as queries:
+        count_listed_doctors()
+        before = len(queries)
+        count_listed_doctors()
+    assert len(queries) - before == 2, "nothing has changed, and all is counted again"
 
 
 @pytest.mark.usefixtures("world")

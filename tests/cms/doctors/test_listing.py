@@ -81,6 +81,8 @@ FOUND: list[tuple[dict[str, str], set[str]]] = [
     ({"q": "dr", "country": "FJ", "telehealth": "true", "status": "live"}, {"Angmo"}),
     ({"q": "dr", "ordering": "verified_at"}, ALL),
     ({"q": "dr", "ordering": "-latest_revision_created_at", "never_verified": "true"}, {"Dorje"}),
+    ({"q": "dr", "status": "changed"}, {"Dorje"}),
+    ({"q": "dr", "not_verified_since": "2026-01-01"}, {"Dorje", "Draft"}),
     # What cannot be understood filters nothing, and the form says so.
     ({"country": "XX"}, ALL),
     ({"not_verified_since": "yesterday"}, ALL),

@@ -17,7 +17,6 @@ from cms.conditions.models import ConditionIndexPage, ConditionPage
 from cms.doctors.models import DoctorIndexPage, DoctorPage
 from cms.doctors.practices import Practice
 from cms.feed import reading
-from cms.feed.models import Change
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
@@ -66,8 +65,10 @@ class Consumer:
 
 @pytest.fixture
 def consumer(transactional_db: None) -> Consumer:
-    """A consumer that starts at the head."""
-    return Consumer(cursor=Change.head())
+    """A consumer that has read what the migrations made."""
+    consumer = Consumer()
+    consumer.pull()
+    return consumer
 
 
 @dataclass

@@ -20,12 +20,13 @@ from tests.cms.feed.acts import (  # the modules note their acts
     reviews,
     rows,
     snippets,
+    texts,
     tree,
 )
 from tests.cms.feed.conftest import Consumer, World
 from tests.cms.feed.truth import differences, public_truth
 
-MODULES = (editing, tree, privacy, snippets, languages, reviews, beside, images, rows)
+MODULES = (editing, tree, privacy, snippets, languages, reviews, beside, images, rows, texts)
 
 
 def follow(consumer: Consumer) -> set[str]:

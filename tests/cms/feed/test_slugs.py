@@ -15,6 +15,7 @@ from cms.doctors.models import DoctorPage
 from cms.feed import triggers
 from cms.feed.kinds import kinds
 from cms.feed.models import Change, Slug
+from cms.page_texts.placeholders import Sort
 from cms.taxonomy.models import Specialty
 from tests.cms import admin as forms
 from tests.cms import factories
@@ -366,6 +367,7 @@ def test_the_installation_keeps_what_is_public_then(
     assert triggers.install()
     found = {(slug.kind, slug.slug) for slug in Slug.objects.all()}
     assert found == {
+        *(("page_texts", sort) for sort in Sort.values),
         ("doctor", ANGMO),
         ("doctor", DORJE),
         ("condition", "myoclonus"),

@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
 from cms.languages.models import chain
+from cms.page_texts.models import PageTexts
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 
@@ -28,6 +29,10 @@ def public_truth() -> Documents:
         *(  # one test makes thousands
             _specialty(specialty, fallback_for[specialty.locale_id])
             for specialty in Specialty.objects.filter(live=True).select_related("locale")
+        ),
+        *(
+            _page_texts(texts, fallback_for[texts.locale_id])
+            for texts in PageTexts.objects.filter(live=True).select_related("locale")
         ),
         *(_condition(page) for page in ConditionPage.objects.all() if is_public(page)),
         *(_doctor(page) for page in DoctorPage.objects.all() if is_public(page)),
@@ -68,6 +73,22 @@ def _specialty(specialty: Specialty, fallback_for: list[str]) -> dict[str, Any]:
         "exact_names": [*dict.fromkeys(child.name for child in names if child.exact_only)],
         "description": specialty.description,
         "codes": [{"system": system, "code": code} for system, code in codes if code],
+    }
+
+
+def _page_texts(texts: PageTexts, fallback_for: list[str]) -> dict[str, Any]:
+    return {
+        "kind": "page_texts",
+        "id": str(texts.translation_key),
+        "locale": texts.locale.language_code,
+        "fallback_for": fallback_for,
+        "slug": texts.slug,
+        "name": texts.get_slug_display(),
+        "title": texts.title,
+        "meta_description": texts.meta_description,
+        "heading": texts.heading,
+        "doctors_heading": texts.doctors_heading,
+        "article_heading": texts.article_heading,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Locale, Page, Site
@@ -62,3 +63,18 @@ def test_the_editor_sees_the_tree(admin_client: Client) -> None:
     html = admin_client.get(reverse("wagtailadmin_home")).content.decode()
     for menu_item in ("Practices", "Specialties", "Reviewers"):
         assert menu_item in html
+
+
+@pytest.mark.sqlite
+def test_what_is_below_a_page_is_read_by_an_index() -> None:
+    home = HomePage.objects.get()
+    below = home.get_descendants()
+    assert "path>? AND path<?" in below.explain()
+    assert set(below) == {page for page in Page.objects.all() if page.depth > home.depth}
+    paths = {page.path for page in Page.objects.all()}
+    for start in (*paths, "", "000", "0001000100010001Z", "Z"):
+        found = Page.objects.filter(path__startswith=start).values_list("path", flat=True)
+        assert set(found) == {path for path in paths if path.startswith(start)}, start
+    # What begins with another column's value, as treebeard asks for it.
+    own = Page.objects.filter(path__startswith=models.F("path"))
+    assert own.count() == len(paths)

@@ -46,13 +46,19 @@ def test_the_groups_are_there_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("group", "models", "others"),
     [
-        ("Editors", [], ["submit_translation"]),
+        ("Editors", [], ["add_pagetexts", "change_pagetexts", "submit_translation", "view_pagetexts"]),
         ("Medical reviewers", ["reviewer"], []),
         ("Directory managers", ["practice"], ["override_place_check", "submit_translation"]),
         (
             "Publishers",
-            ["specialty"],
-            ["publish_specialty", "rebuild_searchservice", "submit_translation", "view_searchservice"],
+            ["pagetexts", "specialty"],
+            [
+                "publish_pagetexts",
+                "publish_specialty",
+                "rebuild_searchservice",
+                "submit_translation",
+                "view_searchservice",
+            ],
         ),
     ],
 )

@@ -22,6 +22,7 @@ from wagtail.models import Page
 from cms.conditions.models import ConditionPage
 from cms.doctors.models import DoctorPage
 from cms.doctors.practices import Practice
+from cms.page_texts.models import PageTexts
 from cms.roles.groups import DIRECTORY_MANAGERS, EDITORS, GROUPS, MEDICAL_REVIEWERS, PUBLISHERS
 from cms.taxonomy.models import Specialty
 from tests.cms import admin as forms
@@ -59,10 +60,10 @@ def is_refused(response: Any) -> bool:
 OF_ARTICLES = {"Reports > Reviews due"}
 OF_DOCTORS = {"Doctors", "Reports > Possible duplicates"}
 SEEN = {
-    EDITORS: {"Pages", "Images"} | OF_ARTICLES,
+    EDITORS: {"Pages", "Images", "Page texts"} | OF_ARTICLES,
     MEDICAL_REVIEWERS: {"Pages", "Images", "Reviewers"} | OF_ARTICLES,
     DIRECTORY_MANAGERS: {"Pages", "Images", "Practices"} | OF_DOCTORS,
-    PUBLISHERS: {"Pages", "Specialties", "Reports > Search service"} | OF_ARTICLES | OF_DOCTORS,
+    PUBLISHERS: {"Pages", "Specialties", "Page texts", "Reports > Search service"} | OF_ARTICLES | OF_DOCTORS,
 }
 OF_ADMINISTRATORS = {f"Settings > {name}" for name in ("Users", "Groups", "Sites", "Locales", "Workflows")}
 SEEN[SUPERUSER] = set().union(*SEEN.values()) | OF_ADMINISTRATORS
@@ -109,6 +110,7 @@ class World:
     other_doctor: DoctorPage
     practice: Practice
     specialty: Specialty
+    texts: PageTexts
     reviewer: Any
     group: Group
     client: Client
@@ -130,6 +132,7 @@ def world() -> World:
         other_doctor=factories.make_doctor("Dr Example Two", slug="two", live=False),
         practice=practice,
         specialty=specialty,
+        texts=PageTexts.objects.get(slug="condition-in-place"),
         reviewer=factories.make_reviewer(),
         group=reviewers,
         client=Client(),
@@ -176,6 +179,10 @@ VIEWS: list[tuple[str, At, set[str]]] = [
     ("wagtailsnippets_taxonomy_specialty:list", lambda w: [], {PUBLISHERS, SUPERUSER}),
     ("wagtailsnippets_taxonomy_specialty:add", lambda w: [], {PUBLISHERS, SUPERUSER}),
     ("wagtailsnippets_taxonomy_specialty:edit", lambda w: [w.specialty.pk], {PUBLISHERS, SUPERUSER}),
+    ("wagtailsnippets_page_texts_pagetexts:list", lambda w: [], {EDITORS, PUBLISHERS, SUPERUSER}),
+    ("wagtailsnippets_page_texts_pagetexts:add", lambda w: [], {EDITORS, PUBLISHERS, SUPERUSER}),
+    ("wagtailsnippets_page_texts_pagetexts:edit", lambda w: [w.texts.pk], {EDITORS, PUBLISHERS, SUPERUSER}),
+    ("wagtailsnippets_page_texts_pagetexts:delete", lambda w: [w.texts.pk], {PUBLISHERS, SUPERUSER}),
     # To be chosen for an article or a doctor.
     ("wagtailsnippetchoosers_taxonomy_specialty:choose", lambda w: [], STAFF),
     ("wagtailsnippetchoosers_doctors_practice:choose", lambda w: [], STAFF),
@@ -310,6 +317,20 @@ def rename_specialty(world: World) -> bool:
     return bool(Specialty.objects.filter(name="Renamed").exists())
 
 
+def draft_texts(world: World) -> bool:
+    data = forms.page_texts_form(title="Draft: {condition} in {place}")
+    del data["action-publish"]
+    url = reverse("wagtailsnippets_page_texts_pagetexts:edit", args=[world.texts.pk])
+    world.client.post(url, data)
+    return bool(PageTexts.objects.get(pk=world.texts.pk).has_unpublished_changes)
+
+
+def publish_texts(world: World) -> bool:
+    url = reverse("wagtailsnippets_page_texts_pagetexts:edit", args=[world.texts.pk])
+    world.client.post(url, forms.page_texts_form(title="Renamed: {condition} in {place}"))
+    return PageTexts.objects.filter(title__startswith="Renamed").exists()
+
+
 def delete_reviewer(world: World) -> bool:
     options = world.reviewer._meta
     view = f"wagtailsnippets_{options.app_label}_{options.model_name}:delete"
@@ -365,6 +386,8 @@ ACTS: list[tuple[Callable[[World], bool], set[str]]] = [
     (delete_empty_folder, {SUPERUSER}),
     (change_practice, {DIRECTORY_MANAGERS, SUPERUSER}),
     (rename_specialty, {PUBLISHERS, SUPERUSER}),
+    (draft_texts, {EDITORS, PUBLISHERS, SUPERUSER}),
+    (publish_texts, {PUBLISHERS, SUPERUSER}),
     (delete_reviewer, {MEDICAL_REVIEWERS, SUPERUSER}),
     (add_image, STAFF - {PUBLISHERS}),
 ]

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import GroupPagePermission, Page
+from wagtail.models import GroupPagePermission, Page, PageLogEntry
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 
@@ -76,4 +76,15 @@ def test_a_tree_is_asked_for_once(user: User) -> None:
     give(user, home_page(), "add_page", "change_page", "publish_page", "lock_page")
     with CaptureQueriesContext(connection) as queries:
         list(policy_registry.get_by_type(Page).explorable_instances(user))
-    assert queries[-1]["sql"].count("LIKE") == 1
+    assert queries[-1]["sql"].count(home_page().path) == 1
+
+
+def test_a_superusers_history_is_not_compared_with_all_pages(admin_user: User, user: User) -> None:
+    give(user, DoctorPage.objects.all()[0], "change_page")
+    gone = DoctorPage.objects.all()[1]
+    gone.delete(user=admin_user)
+    everything = PageLogEntry.objects.viewable_by_user(admin_user)
+    assert everything.count() == PageLogEntry.objects.count()
+    assert "SELECT" not in str(everything.query).removeprefix("SELECT")
+    own = PageLogEntry.objects.viewable_by_user(user)
+    assert {entry.label for entry in own} == {DoctorPage.objects.all()[0].title}

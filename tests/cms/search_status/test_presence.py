@@ -196,8 +196,8 @@ def test_doctors_of_a_practice_who_were_refused(admin_client: Client, search: Fa
     practice = factories.make_practice()
     doctors = [factories.make_doctor(practices=[practice]) for _ in range(3)]
     hold(search, "doctor", doctors[0])
-    log("doctor", doctors[1], seq=7)
-    search.refused[entity_of("doctor", doctors[1])] = {"seq": 7, "error": "bad"}
+    log("doctor", doctors[1], seq=70)
+    search.refused[entity_of("doctor", doctors[1])] = {"seq": 70, "error": "bad"}
     assert "1 of the 3 doctors who work here. 1 was refused." in told(admin_client, practice)
     assert is_waiting(admin_client, practice)
     hold(search, "doctor", doctors[2])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -22,6 +23,7 @@ from search_service.feed.consumer import Outcome
 from search_service.index.protocol import Index
 from search_service.pages import compose
 from tests.search_service import documents
+from tests.search_service.api.conftest import neurology
 from tests.search_service.api.test_errors import PATHS
 from tests.search_service.conftest import NOW
 from tests.search_service.fake_feed import FakeFeed
@@ -53,7 +55,7 @@ def tag(path: str = PAGE, **headers: str) -> str:
     response = ask(path, **headers)
     assert response.status_code == 200
     etag: str = response["ETag"]
-    assert re.fullmatch(r'"[0-9a-f]{32}(-gzip)?"', etag)
+    assert re.fullmatch(r'"[0-9a-f]{32}(-gzip|-br)?"', etag)
     return etag
 
 
@@ -116,40 +118,67 @@ def test_another_generation_day_gazetteer_program_path_or_query_is_another_tag(
     assert len(set(tags)) == len(tags)
 
 
-@pytest.mark.parametrize("moved", ["generation", "places", "day", "position"])
-def test_an_answer_during_which_something_changed_has_no_tag(
+@pytest.fixture
+def during(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Any]:
+    """Ask for PAGE, and do something while its answer is made."""
+
+    def ask_meanwhile(do: Callable[[], object]) -> Any:
+        compose_page = compose.page
+
+        def slowly(*args: Any, **kwargs: Any) -> Any:
+            do()
+            return compose_page(*args, **kwargs)
+
+        with monkeypatch.context() as while_asked:
+            while_asked.setattr(compose, "page", slowly)
+            response = ask(PAGE)
+        assert response.status_code == 200
+        return response
+
+    return ask_meanwhile
+
+
+@pytest.mark.parametrize("moved", ["generation", "position"])
+def test_an_answer_is_of_the_index_as_it_was_when_it_was_asked(
     moved: str,
     published: FakeFeed,
     pull: Callable[[], Outcome],
     index: Index,
     client_of_feed: FeedClient,
+    during: Callable[[Callable[[], object]], Any],
+) -> None:
+    def move() -> None:
+        published.put(documents.doctor("new", (34.4, 76.8), specialties=[documents.reference(neurology)]))
+        if moved == "generation":
+            rebuilding.rebuild(index, client_of_feed, lambda: NOW)
+        else:
+            pull()
+
+    before = ask(PAGE, accept_language="fr")
+    response = during(move)
+    assert response["Last-Modified"] == before["Last-Modified"]
+    assert b'"slug":"new"' not in response.content
+    after = ask(PAGE)
+    assert after["ETag"] != response["ETag"]
+    assert b'"slug":"new"' in after.content
+
+
+@pytest.mark.parametrize("moved", ["places", "day"])
+def test_an_answer_during_which_something_else_changed_has_no_tag(
+    moved: str,
     monkeypatch: pytest.MonkeyPatch,
     noon: Callable[[datetime], None],
+    during: Callable[[Callable[[], object]], Any],
 ) -> None:
     """It may be of both: the tag of neither may stand on it."""
 
     def move() -> None:
-        if moved == "generation":
-            rebuilding.rebuild(index, client_of_feed, lambda: NOW)
-        elif moved == "places":
+        if moved == "places":
             monkeypatch.setattr(type(stores.gazetteer()), "generation", property(lambda self: "another"))
-        elif moved == "day":
-            noon(datetime(2026, 11, 23, tzinfo=UTC))
         else:
-            published.put(documents.doctor("new", (34.4, 76.8)))
-            pull()
+            noon(datetime(2026, 11, 23, tzinfo=UTC))
 
-    compose_page = compose.page
-
-    def slowly(*args: Any, **kwargs: Any) -> Any:
-        page = compose_page(*args, **kwargs)
-        move()
-        return page
-
-    with monkeypatch.context() as during:
-        during.setattr(compose, "page", slowly)
-        response = ask(PAGE)
-    assert response.status_code == 200
+    response = during(move)
     assert "ETag" not in response
     assert response["Cache-Control"] == "no-store"
     tag()
@@ -172,6 +201,57 @@ def test_the_program_is_its_files_and_settings(settings: Settings) -> None:
         assert caching.program() != before
     finally:
         caching.program.cache_clear()
+
+
+# --- Answers given again
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses for which an answer has been made since."""
+    addresses: list[str] = []
+    initial = APIView.initial
+
+    def noting(self: APIView, request: Any, *args: Any, **kwargs: Any) -> None:
+        addresses.append(request.get_full_path())
+        initial(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(APIView, "initial", noting)
+    return addresses
+
+
+@pytest.mark.parametrize("name", sorted(KEPT))
+def test_an_answer_is_made_once(name: str, made: list[str]) -> None:
+    for encoding in ("", "gzip"):
+        first, again, head = (
+            ask(PATHS[name], method, accept_encoding=encoding) for method in ("get", "get", "head")
+        )
+        assert (again.status_code, again.content) == (200, first.content)
+        assert dict(again.headers) == dict(head.headers) == dict(first.headers)
+        assert len(made) == (2 if encoding else 1)
+
+
+def test_a_language_or_a_parameter_more_is_another_answer(made: list[str]) -> None:
+    for language, query in (("", ""), ("fr", ""), ("", "?page_size=20")):
+        ask(f"{PAGE}{query}", accept_language=language)
+    assert len(made) == 3
+
+
+def test_what_is_published_is_in_the_next_answer(
+    published: FakeFeed, pull: Callable[[], Outcome], made: list[str]
+) -> None:
+    for page_size in ("10", "20"):
+        published.put(documents.doctor(f"new-{page_size}", (34.39, 76.76)))
+        pull()
+        for _ in range(2):
+            assert f"new-{page_size}" in ask("doctors/?lat=34.39&lng=76.76").content.decode()
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("path", ["status/", "doctors/", "conditions/unicornitis/", "doctors/?near=Qqxzzy"])
+def test_what_is_not_to_be_kept_is_made_each_time(path: str, made: list[str]) -> None:
+    assert ask(path).status_code == ask(path).status_code
+    assert len(made) == 2
 
 
 # --- Ages
@@ -230,25 +310,42 @@ def test_a_fault_of_ours_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- Encodings
 
 
+@pytest.mark.parametrize("coding", ["br", "gzip"])
 @pytest.mark.parametrize("name", sorted(PATHS))
-def test_gzip_is_another_representation_of_the_same(name: str) -> None:
-    plain, zipped = ask(PATHS[name]), ask(PATHS[name], accept_encoding="br, gzip")
-    assert zipped["Content-Encoding"] == "gzip"
+def test_compressed_is_another_representation_of_the_same(name: str, coding: str) -> None:
+    decompress = {"br": brotli.decompress, "gzip": gzip.decompress}[coding]
+    accepted = f"zstd, {coding}"
+    plain, packed = ask(PATHS[name]), ask(PATHS[name], accept_encoding=accepted)
+    assert packed["Content-Encoding"] == coding
     varies = "Accept-Encoding, Accept-Language" if name in SPOKEN else "Accept-Encoding"
-    assert plain["Vary"] == zipped["Vary"] == varies
-    assert len(zipped.content) == int(zipped["Content-Length"])
+    assert plain["Vary"] == packed["Vary"] == varies
+    assert len(packed.content) == int(packed["Content-Length"])
     if name == "status":
         return
-    assert gzip.decompress(zipped.content) == plain.content
-    assert zipped["ETag"] == plain["ETag"][:-1] + '-gzip"'
-    assert ask(PATHS[name], accept_encoding="gzip").content == zipped.content
-    assert ask(PATHS[name], accept_encoding="gzip", if_none_match=plain["ETag"]).status_code == 200
-    assert ask(PATHS[name], accept_encoding="gzip", if_none_match=zipped["ETag"]).status_code == 304
+    assert decompress(packed.content) == plain.content
+    assert packed["ETag"] == plain["ETag"][:-1] + f'-{coding}"'
+    stores.responses.cache_clear()
+    assert ask(PATHS[name], accept_encoding=accepted).content == packed.content
+    assert ask(PATHS[name], accept_encoding=accepted, if_none_match=plain["ETag"]).status_code == 200
+    assert ask(PATHS[name], accept_encoding=accepted, if_none_match=packed["ETag"]).status_code == 304
 
 
-@pytest.mark.parametrize("accepted", ["", "gzip;q=0", "gzip; q=0.000", "identity", "x-gzip", "br"])
-def test_who_does_not_take_gzip_gets_none(accepted: str) -> None:
-    assert "Content-Encoding" not in ask(PAGE, accept_encoding=accepted)
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        *[(each, None) for each in ("", "gzip;q=0", "gzip; q=0.000", "identity", "x-gzip", "zstd", ",;=,")],
+        *[(f"gzip;q={weight}", None) for weight in ("", "x", "-1", "2", "nan", "inf")],
+        ("gzip, deflate, br, zstd", "br"),
+        ("BR", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("br;q=0, gzip ; q=0.001", "gzip"),
+        ("gzip;q=0.5,br;q=0.5", "br"),
+        ("br" * 30_000 + ", gzip", "gzip"),
+        ("gzip" + "," * 60_000 + "br", "gzip"),
+    ],
+)
+def test_the_one_that_is_liked_best(accepted: str, coding: str | None) -> None:
+    assert ask(PAGE, accept_encoding=accepted).headers.get("Content-Encoding") == coding
 
 
 # --- Methods, other origins

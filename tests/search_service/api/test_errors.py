@@ -131,6 +131,23 @@ def test_a_parameter_that_is_given_twice_is_named(name: str) -> None:
     assert check(response, 400, "invalid-parameters")["errors"] == expected
 
 
+@pytest.mark.usefixtures("published")
+def test_the_values_of_a_list_may_be_given_one_by_one() -> None:
+    """As clients do that are generated from the OpenAPI document, and read no `explode`."""
+
+    def found(query: str) -> list[Any]:
+        response = Client().get(f"/api/v1/doctors/?page_size=9&{query}")
+        assert response.status_code == 200, response.content
+        results: list[Any] = response.json()["results"]
+        return results
+
+    leh = "place=leh-ladakh-in&radius_km=100&specialty=neurology"
+    assert found(f"{leh},cardiology") == found(f"{leh}&specialty=cardiology") != found(leh)
+    assert found("bbox=77,34,78,35") == found("bbox=77&bbox=34&bbox=78&bbox=35") != []
+    many = Client().get(f"/api/v1/doctors/?{leh}{'&specialty=x' * 20}")
+    assert check(many, 400, "invalid-parameters")["errors"] == {"specialty": ["Give at most 20 values."]}
+
+
 def test_every_address_is_among_those_tried() -> None:
     assert PATHS.keys() == {pattern.name for pattern in urls.urlpatterns}
 

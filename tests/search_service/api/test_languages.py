@@ -102,7 +102,11 @@ def test_each_document_falls_back_for_itself(get: Get) -> None:
     assert get("suggest/", q="myoclonus", locale="hi")["conditions"][0]["name"] == "मायोक्लोनस"
 
 
-def test_a_page_has_an_address_in_each_language(get: Get) -> None:
+def test_a_page_has_an_address_in_each_language(
+    get: Get, published: FakeFeed, pull: Callable[[], Outcome]
+) -> None:
+    published.put(documents.page_texts("condition-in-place", locale="hi"))
+    pull()
     site = "http://localhost:8001/doctors"
     quoted = "%E0%A4%AE%E0%A4%BE%E0%A4%AF%E0%A5%8B%E0%A4%95%E0%A5%8D%E0%A4%B2%E0%A5%8B%E0%A4%A8%E0%A4%B8"
     english, hindi = (

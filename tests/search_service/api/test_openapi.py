@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -10,7 +13,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from search_service.api import urls
+from search_service import stores
+from search_service.api import urls, views
 from search_service.api.params import DoctorParams
 from search_service.feed.consumer import Outcome
 from tests.search_service import documents
@@ -20,6 +24,7 @@ from tests.search_service.fake_feed import FakeFeed
 pytestmark = pytest.mark.usefixtures("published")
 
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[3]
 DOMKHAR = {"place": "domkhar-ladakh-in"}
 ANSWERS: list[tuple[str, str, Json]] = [
     ("/api/v1/pages/{what}/{place}/", "pages/myoclonus/domkhar-ladakh-in/", {}),
@@ -90,6 +95,14 @@ def test_it_is_openapi_3_1(document: Json) -> None:
     assert document["openapi"].startswith("3.1")
 
 
+def test_it_is_the_one_that_is_committed(document: Json) -> None:
+    committed = json.loads((ROOT / "contracts/api/v1/openapi.json").read_text())
+    if committed != document:
+        pytest.fail(
+            "The API is another than contracts/api/v1/openapi.json says: `make schema` writes it anew."
+        )
+
+
 @pytest.mark.parametrize(("path", "url", "params"), ANSWERS, ids=str)
 def test_answers_are_as_documented(get: Get, document: Json, path: str, url: str, params: Json) -> None:
     check(document, path, 200, get(url, **params))
@@ -126,7 +139,7 @@ def test_parameters_that_take_several_values_are_documented_as_arrays_with_comma
         assert (parameters[name]["style"], parameters[name]["explode"]) == ("form", False)
     assert parameters["gender"]["schema"]["items"]["enum"] == ["female", "male", "other", "unknown"]
     assert parameters["radius_km"]["schema"]["oneOf"][1] == {"const": "any"}
-    assert parameters["widen"]["schema"] == {"type": "boolean"}
+    assert parameters["widen"]["schema"]["type"] == "boolean"
     assert all(each["description"] for each in parameters.values())
 
 
@@ -159,7 +172,33 @@ def test_every_address_is_documented_and_tried(document: Json) -> None:
     assert known == {path for path, *_ in ANSWERS}
 
 
+def test_every_error_of_the_reference_is_documented(document: Json) -> None:
+    reference = (ROOT / "docs/reference/errors.md").read_text()
+    listed = set(re.findall(r"^\| `[a-z-]+` \| (\d+) \|", reference, re.MULTILINE))
+    statuses = {
+        status for operations in document["paths"].values() for status in operations["get"]["responses"]
+    }
+    # Of methods that OpenAPI does not name. The description says so.
+    assert listed - {"405"} == {status for status in statuses if status >= "400"}
+    assert "405" in document["info"]["description"]
+
+
 # --- Headers
+
+
+# Of HTTP itself, and those by which browsers guard what they show.
+PLAIN = {"Allow", "Content-Length", "Content-Type"}
+GUARDS = {
+    "Access-Control-Expose-Headers",
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+}
+
+
+def has(answer: Any) -> set[str]:
+    """The headers of an answer that are its own."""
+    return set(answer.headers) - PLAIN - GUARDS
 
 
 def told(document: Json, path: str, status: int) -> set[str]:
@@ -182,11 +221,11 @@ def test_answers_have_the_headers_that_are_documented(
     document: Json, path: str, url: str, params: Json
 ) -> None:
     answer = Client().get(f"/api/v1/{url}", params)
-    assert told(document, path, 200) <= set(answer.headers)
+    assert told(document, path, 200) == has(answer)
     if "ETag" in answer.headers:
         again = Client().get(f"/api/v1/{url}", params, headers={"if-none-match": answer["ETag"]})
         assert again.status_code == 304
-        assert told(document, path, 304) <= set(again.headers)
+        assert told(document, path, 304) == has(again)
 
 
 @pytest.mark.usefixtures("limited")
@@ -194,7 +233,7 @@ def test_answers_have_the_headers_that_are_documented(
 def test_problems_have_the_headers_that_are_documented(
     document: Json, path: str, url: str, status: int, params: Json
 ) -> None:
-    assert told(document, path, status) <= set(Client().get(f"/api/v1/{url}", params).headers)
+    assert told(document, path, status) == has(Client().get(f"/api/v1/{url}", params))
 
 
 @pytest.mark.usefixtures("limited")
@@ -204,7 +243,37 @@ def test_what_is_too_much_is_as_documented(document: Json, settings: Settings) -
     first, second = (Client().get(url, REMOTE_ADDR="203.0.113.1") for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 429)
     check(document, "/api/v1/conditions/{slug}/", 429, second.json())
-    assert told(document, "/api/v1/conditions/{slug}/", 429) <= set(second.headers)
+    assert told(document, "/api/v1/conditions/{slug}/", 429) == has(second)
+
+
+@pytest.mark.usefixtures("limited")
+def test_what_has_moved_has_the_headers_that_are_documented(
+    document: Json, published: FakeFeed, pull: Callable[[], Outcome]
+) -> None:
+    published.put(documents.doctor("leh-one") | {"slug": "leh-first"})
+    pull()
+    moved = Client().get("/api/v1/doctors/leh-one/")
+    assert moved.status_code == 301
+    assert told(document, "/api/v1/doctors/{slug}/", 301) == has(moved)
+
+
+@pytest.mark.usefixtures("limited")
+def test_faults_have_the_headers_that_are_documented(
+    document: Json, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, url = "/api/v1/specialties/{slug}/", "/api/v1/specialties/neurology/"
+    settings.INDEX_DIR = tmp_path / "nothing"
+    stores.index.cache_clear()
+    unready = Client().get(url)
+    assert unready.status_code == 503
+    assert told(document, path, 503) == has(unready)
+    check(document, path, 503, unready.json())
+    monkeypatch.setattr(views.SpecialtyView, "get", lambda *args, **kwargs: 1 / 0)
+    faulty = Client(raise_request_exception=False).get(url)
+    assert faulty.status_code == 500
+    assert told(document, path, 500) - has(faulty) == {"RateLimit", "RateLimit-Policy"}
+    assert told(document, path, 500) >= has(faulty)
+    check(document, path, 500, faulty.json())
 
 
 def test_the_document_is_made_without_a_warning(client: Client, capfd: pytest.CaptureFixture[str]) -> None:

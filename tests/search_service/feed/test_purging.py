@@ -111,6 +111,11 @@ def status() -> Json:
     return purge
 
 
+@pytest.mark.usefixtures("told")
+def test_a_page_for_people_is_purged_with_the_answer_that_it_is_made_of() -> None:
+    assert keys_of("/doctors/myoclonus/leh-ladakh-in/") == keys_of()
+
+
 def test_a_doctor_who_is_unpublished_is_purged_wherever_shown(
     told: FakeCDN, feed_of_process: FakeFeed
 ) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from search_service.geo import HALF_CIRCUMFERENCE_KM
+from search_service.geo import HALF_CIRCUMFERENCE_KM, Vector
 from search_service.index.protocol import (
     Best,
     Box,
@@ -105,6 +105,15 @@ def gone(number: int, *former_slugs: str, locale: str = "en", kind: str = "docto
 
 def stored(document: Document) -> Stored:
     return Stored(document.kind, document.id, document.locale, document.slug, document.body, document.card)
+
+
+def in_bulk(reader: Reader, kind: str, *terms: Term) -> set[tuple[UUID, Vector]]:
+    """Listings read in bulk, each once."""
+    return {
+        (UUID(bytes=id.ljust(16, b"\0")), (x, y, z))
+        for some in reader.points(kind, terms)
+        for id, (x, y, z) in zip(some.ids.tolist(), some.vectors.tolist(), strict=True)
+    }
 
 
 def number_of(id: UUID) -> int:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from search_service.geo import chord2, chord2_from_km, is_valid_point, km_from_chord2, unit_vector
+from search_service.geo import Vector, chord2, chord2_from_km, is_valid_point, km_from_chord2, unit_vector
 from search_service.index.protocol import (
     ANY,
     EXACT_TO,
@@ -160,6 +160,15 @@ class Oracle:
                     if term.facet not in FLAGS:
                         cards[term].add(listing.card)
         return cards
+
+    def points(self, kind: str, terms: Collection[Term]) -> set[tuple[UUID, Vector]]:
+        """Each listing that is to be given, once."""
+        return {
+            (document.id, vector(listing.lat, listing.lng))
+            for document in self._standing(kind)
+            for listing in document.listings
+            if {ANY, *document.terms, *listing.terms} & {term for term in terms if term.facet not in FLAGS}
+        }
 
     def counts(self) -> dict[str, int]:
         kinds = Counter(kind for (kind, _), there in self.entities.items() if there)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
+import numpy as np
 import pytest
 
-from search_service.index.protocol import Change, Index, Position, Stored, Term, Writer
+from search_service.index.protocol import Change, Index, Points, Position, Stored, Term, Writer
 from tests.search_service.index.behaviour import IndexExamples
 from tests.search_service.index.oracle import Oracle
 
@@ -36,6 +37,11 @@ class OracleWriter:
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         return {term: min(cards) for term, cards in self.oracle.listing_cards(kind, terms).items()}
+
+    def points(self, kind: str, terms: Collection[Term]) -> Iterator[Points]:
+        found = self.oracle.points(kind, terms)
+        vectors = np.array([vector for _, vector in found]).reshape(-1, 3)
+        yield Points(np.array([id.bytes for id, _ in found], "S16"), vectors)
 
     def close(self) -> None:
         pass

@@ -326,7 +326,20 @@ def test_a_reader_serves_many_threads(index: SQLiteIndex) -> None:
         thread.join()
     assert results == [list(range(1, 50))] * 160
     # Connections outlive the threads and are no more than were needed at once.
-    assert 1 <= reader._idle.qsize() <= 8
+    assert 1 <= len(reader._connections) <= 8
+
+
+def test_a_snapshot_that_fails_is_not_used_again(index: SQLiteIndex, root: Path) -> None:
+    publish(index, *(doctor(n, LEH) for n in range(1, 2_000)))
+    reader = index.reader()
+    with reader.snapshot() as held:
+        lent = held._snapshot()
+        with pytest.raises(IndexUnavailable), lent as connection:
+            connection.execute("SELECT * FROM nothing_of_that_name")
+    assert not len(reader._connections)
+    with reader.snapshot() as held:
+        assert len(held.digests()) == 1_000
+    assert len(reader._connections) == 1
 
 
 def test_files_are_closed_with_their_readers(index: SQLiteIndex, root: Path) -> None:
@@ -542,8 +555,8 @@ def test_any_page_of_a_country(index: SQLiteIndex) -> None:
             assert [hit.key for hit in hits] == [hit.key for hit in whole[page + 1 : page + 21]]
     # Not by reading all there is.
     far = oracle.hits(Query(*DELHI, limit=10_000))[7_900].key
-    blocks = Search(reader._borrow(), Query(*DELHI, after=far)).blocks
-    (any_,) = Search(reader._borrow(), Query(*DELHI)).lists(filtered=True)
+    blocks = Search(reader._connections.borrow(), Query(*DELHI, after=far)).blocks
+    (any_,) = Search(reader._connections.borrow(), Query(*DELHI)).lists(filtered=True)
     assert len(blocks([any_], 5.0, beyond=far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
 
 
@@ -557,7 +570,7 @@ def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
         index,
         *(doctor(number, (chance.uniform(8, 34), chance.uniform(70, 95))) for number in range(1, 8_001)),
     )
-    connection = index.reader()._borrow()
+    connection = index.reader()._connections.borrow()
     far = SortKey(0, "", chord2_from_km(1_000), uid(0))
     search = Search(connection, Query(*DELHI, after=far))
     assert len(search.page().heads) == 20
@@ -597,7 +610,7 @@ def test_thousands_of_names_that_begin_alike(
     query = Query(*LEH, radius_km=100, sort="name", limit=20)
     whole = oracle.hits(replace(query, limit=5_000))
     assert len(whole) > 1_000
-    connection, took = index.reader()._borrow(), {}
+    connection, took = index.reader()._connections.borrow(), {}
     for many in (100, 10_000):
         monkeypatch.setattr(search, "_MANY_NAMES", many)
         assert [hit.key for hit in pages(index.reader(), query)] == [hit.key for hit in whole]
@@ -627,7 +640,7 @@ def test_frequent_terms_are_looked_for_among_all(index: SQLiteIndex) -> None:
     reader = index.reader()
 
     def lists(terms: list[Term], *, for_all: bool = False) -> int:
-        search = Search(reader._borrow(), Query(*LEH, tuple(terms)))
+        search = Search(reader._connections.borrow(), Query(*LEH, tuple(terms)))
         return len(search.lists(filtered=True, for_all=for_all))
 
     assert (lists(often), lists(often[:1]), lists(seldom)) == (1, 1, 5)
@@ -696,7 +709,7 @@ def test_what_nobody_near_passes_is_not_read(index: SQLiteIndex, conditions: dic
     reader = index.reader()
     # Under a term of its own, so that it is not found by the filter's list.
     query = Query(*LEH, terms=(NEUROLOGY,), **conditions)
-    search = Search(reader._borrow(), query)
+    search = Search(reader._connections.borrow(), query)
     number = search._number(NEUROLOGY)
     assert number
     assert len(search.blocks([number.term], 5.0)) == 1
@@ -733,7 +746,7 @@ def test_sifted_postings_are_all_that_may_match(
         since_to=1985,
         verified_from=date(2023, 1, 1),
     )
-    search = Search(index.reader()._borrow(), query)
+    search = Search(index.reader()._connections.borrow(), query)
     any_ = search._number(ANY)
     assert any_
     blocks = [block for _, block in search.blocks([any_.term], 5.0, may_fail=may_fail)]

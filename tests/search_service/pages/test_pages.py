@@ -186,10 +186,12 @@ def test_what_is_worth_a_search_engines_index(
     assert page["indexable"] == {"value": not reasons, "reasons": reasons}
 
 
-def test_with_fewer_doctors_than_wanted_it_is_not(get: Get, settings: Settings) -> None:
-    for least, reasons in ((2, []), (3, ["few-doctors"])):
-        settings.INDEXABLE_MIN_DOCTORS = least
-        assert get("pages/myoclonus/leh-ladakh-in/", page_size=1)["indexable"]["reasons"] == reasons
+@pytest.mark.parametrize(("least", "reasons"), [(2, []), (3, ["few-doctors"])])
+def test_with_fewer_doctors_than_wanted_it_is_not(
+    get: Get, settings: Settings, least: int, reasons: list[str]
+) -> None:
+    settings.INDEXABLE_MIN_DOCTORS = least
+    assert get("pages/myoclonus/leh-ladakh-in/", page_size=1)["indexable"]["reasons"] == reasons
 
 
 def test_it_was_modified_when_the_latest_of_it_was_published(

@@ -31,6 +31,8 @@ MYOCLONUS, RESTLESS_LEGS = "Myoclonus", "Restless legs"
 ANGMO, DORJE, DRAFT = "Dr Angmo Example", "Dr Dorje Example", "Dr Draft Example"
 NEUROLOGY, SLEEP_MEDICINE, UNUSED = "Neurology", "Sleep medicine", "Unused"
 CONDITIONS, DOCTORS = {MYOCLONUS, RESTLESS_LEGS}, {ANGMO, DORJE}
+# Those that the migration writes, of pages in a place and without one.
+PAGE_TEXTS = {f"{sort}{where}" for sort in ("Condition", "Specialty") for where in ("", " in a place")}
 ALL_PAGES = CONDITIONS | DOCTORS
 # Whoever names the condition: as related, by a link, as treated.
 NAMING_MYOCLONUS = {RESTLESS_LEGS, ANGMO}

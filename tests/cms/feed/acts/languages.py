@@ -19,6 +19,7 @@ from tests.cms.feed.acts import (
     ANGMO,
     MYOCLONUS,
     NEUROLOGY,
+    PAGE_TEXTS,
     SLEEP_MEDICINE,
     UNUSED,
     bulk,
@@ -41,7 +42,7 @@ from tests.cms.languages.translating import (
     translation_into,
 )
 
-EVERYTHING = ALL_PAGES | {NEUROLOGY, SLEEP_MEDICINE, UNUSED}
+EVERYTHING = ALL_PAGES | {NEUROLOGY, SLEEP_MEDICINE, UNUSED} | PAGE_TEXTS
 ANGMO_HI, MYOCLONUS_HI = f"fr: {ANGMO} (hi)", f"fr: {MYOCLONUS} (hi)"
 
 

@@ -48,6 +48,21 @@ class Generations(Base):
         assert found(before, Query(*LEH)) == [1]
         assert index.generations() == [index.reader().generation]
 
+    def test_a_snapshot_stays_as_it_was(self, index: Index, live: Writer) -> None:
+        live.apply(puts(doctor(1, LEH)), at(1))
+        with index.reader().snapshot() as before:
+            live.apply(puts(doctor(2, LEH)), at(2))
+            with closing(index.create()) as fresh:
+                index.promote(fresh.generation)
+            live.apply(puts(doctor(3, LEH)), at(3))
+            index.drop(live.generation)
+            assert (before.generation, before.position()) == (live.generation, at(1))
+            assert found(before, Query(*LEH)) == [1]
+            assert before.counts()["doctor"] == 1
+            assert before.get("doctor", uid(2), "en") is None
+            with index.reader().snapshot() as after:
+                assert after.generation == fresh.generation
+
     def test_promoting_back(self, index: Index, live: Writer) -> None:
         with closing(index.create()) as fresh:
             index.promote(fresh.generation)

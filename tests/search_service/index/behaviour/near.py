@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from search_service.geo import HALF_CIRCUMFERENCE_KM, chord2_from_km
+from search_service.geo import HALF_CIRCUMFERENCE_KM, chord2_from_km, unit_vector
 from search_service.index.protocol import ANY, Box, Counted, Query, SortKey, Term, Total, Writer
 from tests.search_service.index.behaviour.base import Base
 from tests.search_service.index.directory import (
@@ -25,6 +25,7 @@ from tests.search_service.index.directory import (
     doctor,
     found,
     ids,
+    in_bulk,
     pages,
     puts,
     uid,
@@ -75,6 +76,18 @@ class Near(Base):
             assert hits[0].listings == 3
             assert hits[0].distance_km == 0
             assert total(writer, query) == Total(len(hits), "eq")
+
+    def test_all_that_is_found_under_terms_may_be_read_in_bulk(self, writer: Writer) -> None:
+        one, two = doctor(1, LEH, DELHI, terms=[NEUROLOGY, MYOCLONUS]), doctor(2, LEH, terms=[CARDIOLOGY])
+        writer.apply(puts(one, two, doctor(3, LEH, kind="clinic", terms=[NEUROLOGY])), at(1))
+        in_leh, in_delhi = unit_vector(*LEH), unit_vector(*DELHI)
+        assert in_bulk(writer, "doctor", NEUROLOGY, MYOCLONUS) == {(uid(1), in_leh), (uid(1), in_delhi)}
+        assert in_bulk(writer, "doctor", ANY, NOWHERE) == {
+            (uid(1), in_leh),
+            (uid(1), in_delhi),
+            (uid(2), in_leh),
+        }
+        assert in_bulk(writer, "doctor", NOWHERE) == in_bulk(writer, "doctor") == set()
 
     def test_a_document_with_many_listings_hides_nobody(self, writer: Writer) -> None:
         everywhere = doctor(

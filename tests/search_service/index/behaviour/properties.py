@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.index.protocol import (
+    ANY,
     Change,
     Delete,
     Document,
@@ -37,6 +38,7 @@ from tests.search_service.index.directory import (
     documents,
     everything_counted,
     gone,
+    in_bulk,
     number_of,
     pages,
     puts,
@@ -209,6 +211,8 @@ def same_documents(reader: Reader, oracle: Oracle) -> None:
             for slug in (*SLUGS, "doctor-1", "clinic-2"):
                 told_ = told(reader.get_by_slug(kind, slug, locale))
                 assert told_ == told(oracle.get_by_slug(kind, slug, locale)), (kind, slug, locale)
+        for terms in [ANY], TERMS, OWN_TERMS[:2]:
+            assert in_bulk(reader, kind, *terms) == oracle.points(kind, terms)
         cards = reader.listing_cards(kind, (*TERMS, *OWN_TERMS))
         possible = oracle.listing_cards(kind, (*TERMS, *OWN_TERMS))
         assert cards.keys() == possible.keys()

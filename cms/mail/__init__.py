@@ -1,0 +1,1 @@
+"""E-mail: kept with the act that it tells of, and sent by the worker."""
