@@ -28,7 +28,9 @@ class Generations:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._current = str(root / _CURRENT)
+        self._current = root / _CURRENT
+        # What was read last, and of which file.
+        self._read: tuple[tuple[int, int, int], str | None] = ((0, 0, 0), None)
 
     def create(self) -> Path:
         """The directory, new and empty, of a further generation."""
@@ -53,17 +55,24 @@ class Generations:
     def current(self) -> str | None:
         """Name of the live generation; None when there is none (yet), or it cannot be told which. Raises
         OSError when that cannot be read for now."""
-        # It is asked for several times in each request: pathlib and Python's files take seven times as long.
+        # It is asked for several times in each request, and the file is replaced, never changed: so it is only looked
+        # at. Each call of the system lets another thread go first.
         try:
-            file = os.open(self._current, os.O_RDONLY)
+            status = self._current.stat()
+            file = status.st_ino, status.st_mtime_ns, status.st_size
+            if file != self._read[0]:
+                # Should it be replaced right now, the next look sees another file.
+                self._read = file, self._name()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        try:
-            return os.read(file, _MOST_BYTES).decode("ascii")
-        except UnicodeDecodeError:
-            return None
-        finally:
-            os.close(file)
+        return self._read[1]
+
+    def _name(self) -> str | None:
+        with self._current.open("rb") as file:
+            try:
+                return file.read(_MOST_BYTES).decode("ascii")
+            except UnicodeDecodeError:
+                return None
 
     def path(self, name: str) -> Path:
         """The directory of a generation. Raises LookupError if there is none of that name."""

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "search_service.api.middleware.public",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "search_service.api.caching.kept",
 ]
 # How long an answer may be kept: by a browser, and by a CDN or proxy.
 CACHE_SECONDS = env.int("SEARCH_CACHE_SECONDS", default=60, validate=validate.Range(min=0, max=86_400))

@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.core import signals
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, reset_queries
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "search_service.settings")
 
 _django = get_wsgi_application()
+# There is no relational database whose connections Django would look after, twice in each request.
+signals.request_started.disconnect(reset_queries)
+signals.request_started.disconnect(close_old_connections)
+signals.request_finished.disconnect(close_old_connections)
 # What was imported stays: it need not be gone through again by each collection.
 gc.collect()
 gc.freeze()

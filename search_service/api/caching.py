@@ -8,7 +8,7 @@ the view's `varies_by` (`languages.View` does so for `Accept-Language`), anythin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from functools import cache, cached_property, lru_cache
@@ -33,8 +33,12 @@ from search_service.api.response_cache import Kept
 from search_service.index.protocol import IndexUnavailable, Reader
 from search_service.places.gazetteer import PlacesUnavailable
 
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
 # For which a cache may go on with an answer that it cannot ask after, because nothing answers here.
 STALE_IF_ERROR_SECONDS = 86_400
+# Headers of a request that the answer of any view may depend on, beside Accept-Encoding.
+_MAY_VARY_BY = ("Accept-Language",)
 
 
 class State(NamedTuple):
@@ -56,7 +60,7 @@ class PublicView(APIView):
     """
 
     def varies_by(self, request: HttpRequest) -> tuple[str, ...]:
-        """The headers, beside Accept-Encoding, that the answer to such a request depends on."""
+        """The headers, of `_MAY_VARY_BY`, that the answer to such a request depends on."""
         return ()
 
     def made_of(self, response: Response, content: bytes) -> bytes:
@@ -65,13 +69,7 @@ class PublicView(APIView):
 
     def state(self) -> State | None:
         """What the answers depend on, now. None: they are not to be kept, or there is nothing to answer from."""
-        try:
-            position = self.reader.position()
-            generation, places = self.reader.generation, stores.gazetteer().generation
-        except (IndexUnavailable, PlacesUnavailable):
-            return None
-        seq, changed_at = (position.seq, position.changed_at) if position else (0, None)
-        return State(generation, seq, changed_at, places, stores.now().date())
+        return _state(lambda: self.reader)
 
     @cached_property
     def reader(self) -> Reader:
@@ -85,37 +83,30 @@ class PublicView(APIView):
     def _dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
-        # Not by `request.headers`, which goes through all of them first.
-        state, coding = self.state(), content_coding.chosen(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        state, coding = self.state(), _coding(request)
+        if again := _again(request, state, coding):
+            return again
         varies_by = self.varies_by(request)
-        tag = _tag(request, state, varies_by, coding) if state else ""
+        tag = _digest(request, state, varies_by, coding) if state else ""
         response: HttpResponseBase
-        if tag and tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-            # Not counted: to refuse it would cost as much.
+        if tag and _has(request, tag):
             response = HttpResponseNotModified()
         elif (limit := limiting.counted(request)) and not limit.verdict.allowed:
             response = limit.refusal()
             limit.tell(response)
         else:
-            if tag and (kept := stores.responses().get(tag)):
-                response = HttpResponse(kept.content, headers=kept.headers)
-            else:
-                response = super().dispatch(request, *args, **kwargs)
-                if response.status_code == 200:
-                    answer = self._finished(cast(Response, response), coding)
-                    # Else another gazetteer or day came while it was made: it is right, but of no one state.
-                    tag = tag if self.state() == state else ""
-                    if tag:
-                        stores.responses().put(tag, Kept(answer.content, dict(answer.items())))
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code == 200:
+                answer = self._finished(cast(Response, response), coding)
+                if self.state() != state:
+                    # Another gazetteer or day came while it was made: it is right, but of no one state.
+                    tag = ""
+                elif state:
+                    kept = Kept(tag, varies_by, answer.content, dict(answer.items()))
+                    stores.responses().put(_digest(request, state, _MAY_VARY_BY, coding), kept)
             if limit:
                 limit.tell(response)
-        if tag and response.status_code in (200, 304):
-            assert state
-            response.headers["ETag"] = tag
-            response.headers["Cache-Control"] = kept_for(stores.now())
-            if state.changed_at:
-                response.headers["Last-Modified"] = _told(state.changed_at)
-        response.headers["Vary"] = ", ".join(("Accept-Encoding", *varies_by))
+        _tell(response, tag, state, varies_by)
         return response
 
     def _finished(self, response: Response, coding: str) -> HttpResponse:
@@ -134,7 +125,74 @@ class PublicView(APIView):
         return Response(status=204)
 
 
-def _tag(request: HttpRequest, state: State, varies_by: Sequence[str], coding: str) -> str:
+def kept(get_response: Answer) -> Answer:
+    """Middleware, the last: what was answered before is given again without a view, to look for which takes longer than
+    all the rest."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        again = None
+        if request.method in ("GET", "HEAD"):
+            again = _again(request, _state(lambda: stores.index().reader()), _coding(request))
+        return again or get_response(request)
+
+    return answer
+
+
+def _again(request: HttpRequest, state: State | None, coding: str) -> HttpResponse | None:
+    """The answer that was made for such a request in this state, if it is kept; or that it has not changed, or that
+    the client asks too often."""
+    found = stores.responses().get(_digest(request, state, _MAY_VARY_BY, coding)) if state else None
+    if not found:
+        return None
+    response: HttpResponse
+    if _has(request, found.tag):
+        response = HttpResponseNotModified()
+    elif (limit := limiting.counted(request)) and not limit.verdict.allowed:
+        response = limit.refusal()
+        limit.tell(response)
+    else:
+        response = HttpResponse(found.content, headers=found.headers)
+        if limit:
+            limit.tell(response)
+    _tell(response, found.tag, state, found.varies_by)
+    return response
+
+
+def _has(request: HttpRequest, tag: str) -> bool:
+    """Whether a client has the answer of that tag. It is not counted: to refuse it would cost as much."""
+    return tag in request.META.get("HTTP_IF_NONE_MATCH", "")
+
+
+def _tell(response: HttpResponseBase, tag: str, state: State | None, varies_by: Sequence[str]) -> None:
+    """How long a response may be kept, by what it is known, and what it depends on."""
+    if tag and response.status_code in (200, 304):
+        assert state
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = kept_for(stores.now())
+        if state.changed_at:
+            response.headers["Last-Modified"] = _told(state.changed_at)
+    response.headers["Vary"] = ", ".join(("Accept-Encoding", *varies_by))
+
+
+def _state(reader: Callable[[], Reader]) -> State | None:
+    """As `reader` has the index."""
+    try:
+        index = reader()
+        position, generation = index.position(), index.generation
+        places = stores.gazetteer().generation
+    except (IndexUnavailable, PlacesUnavailable):
+        return None
+    seq, changed_at = (position.seq, position.changed_at) if position else (0, None)
+    return State(generation, seq, changed_at, places, stores.now().date())
+
+
+def _coding(request: HttpRequest) -> str:
+    # Not by `request.headers`, which goes through all of them first.
+    return content_coding.chosen(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+def _digest(request: HttpRequest, state: State, varies_by: Sequence[str], coding: str) -> str:
+    """Of a request, of the headers in it that the answer depends on, and of the state: the answer's ETag."""
     headers = [request.META.get(f"HTTP_{name.upper().replace('-', '_')}") for name in varies_by]
     asked = request.path, request.META.get("QUERY_STRING"), headers
     # `changed_at` goes with the position.

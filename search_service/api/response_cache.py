@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 # Of headers and of what Python needs, beside the content.
@@ -12,15 +12,19 @@ _OVERHEAD_BYTES = 2_048
 
 
 class Kept(NamedTuple):
+    """An answer: its ETag, the headers of a request that it depends on, and what it is."""
+
+    tag: str
+    varies_by: Sequence[str]
     content: bytes
     headers: Mapping[str, str]
 
 
 class ResponseCache:
-    """By ETag, `most_bytes` at most: what was asked for least lately makes room. One process's, for all its threads.
+    """`most_bytes` at most: what was asked for least lately makes room. One process's, for all its threads.
 
-    Nothing in it is ever out of date: an ETag is of one state of all that an answer depends on. Nor does it tell what
-    was asked: an ETag is a digest.
+    Nothing in it is ever out of date: a key is a digest of the request and of one state of all that its answer depends
+    on. So it does not tell what was asked, either.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -29,22 +33,22 @@ class ResponseCache:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, tag: str) -> Kept | None:
+    def get(self, key: str) -> Kept | None:
         with self._lock:
-            kept = self._kept.get(tag)
+            kept = self._kept.get(key)
             if kept:
-                self._kept.move_to_end(tag)
+                self._kept.move_to_end(key)
             return kept
 
-    def put(self, tag: str, kept: Kept) -> None:
+    def put(self, key: str, kept: Kept) -> None:
         """One that would take more than a sixteenth of the room is not kept."""
         size = _size(kept)
         if size > self._most_bytes // 16:
             return
         with self._lock:
-            if former := self._kept.pop(tag, None):
+            if former := self._kept.pop(key, None):
                 self._bytes -= _size(former)
-            self._kept[tag] = kept
+            self._kept[key] = kept
             self._bytes += size
             while self._bytes > self._most_bytes:
                 _, oldest = self._kept.popitem(last=False)

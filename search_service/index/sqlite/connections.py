@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from search_service.index.protocol import IndexNotBuilt, IndexUnavailable
 from search_service.index.sqlite.schema import BUSY_SECONDS, DAMAGED, ReaderConnection, open_reader
@@ -41,6 +42,20 @@ class Connections:
                 connection.close()
                 raise
         self._idle.append(connection)
+
+    def recall(self, sql: str) -> list[Any]:
+        """What one statement says now, remembered as long as nobody writes: it takes a third of a snapshot's time."""
+        with Guard(self._path):
+            connection = self.borrow()
+            try:
+                connection.look()
+                self._was_read = True
+                rows = connection.recall(sql, ())
+            except BaseException:
+                connection.close()
+                raise
+        self._idle.append(connection)
+        return rows
 
     def borrow(self) -> ReaderConnection:
         """An idle one, else a new one; once the file has been dropped, the next that a thread gives back."""
@@ -99,6 +114,10 @@ class Lent(AbstractContextManager[ReaderConnection]):
 
     def __init__(self, path: Path, connection: ReaderConnection) -> None:
         self._guard, self._connection = Guard(path), connection
+
+    def recall(self, sql: str) -> list[Any]:
+        with self as connection:
+            return connection.recall(sql, ())
 
     def __enter__(self) -> ReaderConnection:
         return self._connection

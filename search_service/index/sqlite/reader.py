@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -99,8 +100,7 @@ class SQLiteReader:
         return self._generation
 
     def position(self) -> Position | None:
-        with self._snapshot() as connection:
-            rows = connection.recall("SELECT epoch, seq, as_of, changed_at FROM position", ())
+        rows = self._recall("SELECT epoch, seq, as_of, changed_at FROM position")
         if not rows:
             return None
         epoch, seq, as_of, changed_at = rows[0]
@@ -318,6 +318,9 @@ class SQLiteReader:
     def _snapshot(self) -> AbstractContextManager[ReaderConnection]:
         return self._connections.snapshot()
 
+    def _recall(self, sql: str) -> list[Any]:
+        return self._connections.recall(sql)
+
 
 class _Held(SQLiteReader):
     """A reader in one snapshot that is held."""
@@ -333,6 +336,9 @@ class _Held(SQLiteReader):
 
     def _snapshot(self) -> AbstractContextManager[ReaderConnection]:
         return self._lent
+
+    def _recall(self, sql: str) -> list[Any]:
+        return self._lent.recall(sql)
 
 
 def _points(heads: bytes) -> Points:

@@ -218,13 +218,18 @@ class ReaderConnection(sqlite3.Connection):
     def begin(self) -> None:
         """One snapshot for all that is read until it is committed, whatever is written meanwhile."""
         self.execute("BEGIN")
+        self.look()
+
+    def look(self) -> None:
+        """Forget what was remembered if somebody wrote since."""
         (version,) = self.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._remembered.clear()
             self._version = version
 
     def recall(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-        """The rows: few and small ones that are asked for again and again. Only after `begin`."""
+        """The rows: few and small ones that are asked for again and again. Only after `begin` or,
+        where one statement tells all, `look`."""
         key = sql, parameters
         rows = self._remembered.get(key)
         if rows is None:

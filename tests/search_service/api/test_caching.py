@@ -12,6 +12,7 @@ from typing import Any
 import brotli
 import pytest
 from django.test import Client
+from django.urls import URLResolver
 from pytest_django import Settings
 from rest_framework.views import APIView
 
@@ -229,6 +230,22 @@ def test_an_answer_is_made_once(name: str, made: list[str]) -> None:
         assert (again.status_code, again.content) == (200, first.content)
         assert dict(again.headers) == dict(head.headers) == dict(first.headers)
         assert len(made) == (2 if encoding else 1)
+
+
+@pytest.mark.parametrize("name", sorted(KEPT - {"schema", "docs"}))  # these are of no state of the index
+def test_an_answer_is_given_again_without_a_view(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask(PATHS[name])
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a view was looked for")
+
+    monkeypatch.setattr(URLResolver, "resolve", fail)
+    assert ask(PATHS[name]).content == first.content
+    assert ask(PATHS[name], if_none_match=first["ETag"]).status_code == 304
+
+
+def test_nothing_is_given_again_under_a_name_that_is_not_ours() -> None:
+    assert [ask(PAGE).status_code, ask(PAGE, host="elsewhere.example").status_code] == [200, 400]
 
 
 def test_a_language_or_a_parameter_more_is_another_answer(made: list[str]) -> None:

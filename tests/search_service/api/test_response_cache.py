@@ -13,7 +13,7 @@ ROOM = 20 * (SIZE + _OVERHEAD_BYTES)
 
 
 def kept(number: int, size: int = SIZE) -> Kept:
-    return Kept(number.to_bytes(4, "big") * (size // 4), {"Content-Language": "en"})
+    return Kept(f'"{number}"', (), number.to_bytes(4, "big") * (size // 4), {"Content-Language": "en"})
 
 
 @pytest.fixture
