@@ -2,8 +2,9 @@
 
     python -m tests [TIER] [-- pytest's arguments]
 
-One pytest process cannot hold the settings of two services. DATABASE_URL and REDIS_URL name servers to use
-instead of the ones that are started here, CHROMIUM a browser. With CI=true nothing may be skipped.
+One pytest process cannot hold the settings of two services. Tiers that wait more than they work run beside those
+that work; what each prints is then shown when it has ended. DATABASE_URL and REDIS_URL name servers to use instead
+of the ones that are started here, CHROMIUM a browser. With CI=true nothing may be skipped.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -28,6 +29,9 @@ from tests import servers
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
+# Of what runs beside a tier that measures times: a third of the share of others, so that neither stands still.
+NICENESS = 5
+
 Need = Literal["DATABASE_URL", "REDIS_URL", "CHROMIUM"]
 
 
@@ -37,8 +41,11 @@ class Tier:
     about: str
     paths: tuple[str, ...]
     settings: str = ""
-    # Whether its tests may run beside each other. End-to-end ones measure times, and have all the machine.
+    # Whether its tests may run beside each other.
     parallel: bool = False
+    # Whether it measures how soon things come to be, and waits for them. Such tiers run one after another, and the
+    # others meanwhile, with what these leave of the processors.
+    timed: bool = False
     needs: tuple[Need, ...] = ()
 
 
@@ -55,15 +62,20 @@ TIERS = (
     ),
     Tier("search", "the search service", ("tests/search_service",), "search_service.settings", parallel=True),
     Tier("wall", "each service with its own packages only", ("tests/wall",)),
-    Tier("e2e-embedded", "the pair, as make demo starts it", ("tests/e2e",)),
+    Tier("e2e-embedded", "the pair, as make demo starts it", ("tests/e2e",), timed=True),
     Tier(
         "e2e-production",
         "the pair, as docker-compose.yml starts it",
         ("tests/e2e",),
+        timed=True,
         needs=("DATABASE_URL", "REDIS_URL"),
     ),
     Tier(
-        "browser", "the admin and the search page in a real browser", ("tests/browser",), needs=("CHROMIUM",)
+        "browser",
+        "the admin and the search page in a real browser",
+        ("tests/browser",),
+        timed=True,
+        needs=("CHROMIUM",),
     ),
 )
 
@@ -92,8 +104,8 @@ def main(arguments: Sequence[str]) -> int:
             f"There is no tier {name}. There are: {', '.join(tier.name for tier in TIERS)}", file=sys.stderr
         )
         return 2
-    with _Needs() as running:
-        outcomes = [_run(tier, running, pytest_arguments) for tier in tiers]
+    with _Needs() as needs:
+        outcomes = _run(tiers, needs, pytest_arguments)
 
     print()
     for outcome in outcomes:
@@ -110,34 +122,113 @@ def _read(arguments: Sequence[str]) -> tuple[str, list[str]]:
     return " ".join(ours), list(arguments[len(ours) + 1 :])
 
 
-def _run(tier: Tier, running: _Needs, pytest_arguments: list[str]) -> Outcome:
-    print(f"\n=== {tier.name}: {tier.about}", flush=True)
-    started = time.monotonic()
-    env = {name: value for name, value in os.environ.items() if name not in get_args(Need)}
+def _run(tiers: Sequence[Tier], needs: _Needs, pytest_arguments: list[str]) -> list[Outcome]:
+    """What became of each, in their order."""
+    lanes = [
+        lane for timed in (True, False) if (lane := deque(tier for tier in tiers if tier.timed is timed))
+    ]
+    alone = len(lanes) == 1
+    running: dict[int, _Pytest] = {}
+    outcomes: dict[Tier, Outcome] = {}
     try:
-        env |= {need: running.get(need) for need in tier.needs}
-    except servers.Missing as missing:
-        # A tier that cannot run counts as one test skipped, so that it is seen in the sum.
-        print(f"skipped: {missing}")
-        return Outcome(tier, skipped=1, problem=f"skipped: {missing}")
-    with tempfile.TemporaryDirectory(prefix="dny-report-") as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "--config-file=pyproject.toml", f"--junit-xml={report}"]
-        command += [*tier.paths, *pytest_arguments]
+        while any(lanes) or running:
+            for number, lane in enumerate(lanes):
+                if number in running and running[number].has_ended():
+                    ended = running.pop(number)
+                    outcomes[ended.tier] = ended.outcome()
+                if number not in running and lane:
+                    tier = lane.popleft()
+                    try:
+                        running[number] = _Pytest(tier, needs, pytest_arguments, alone=alone)
+                    except servers.Missing as missing:
+                        # A tier that cannot run counts as one test skipped, so that it is seen in the sum.
+                        print(f"skipped: {missing}", flush=True)
+                        outcomes[tier] = Outcome(tier, skipped=1, problem=f"skipped: {missing}")
+            time.sleep(0.05)
+    except (KeyboardInterrupt, _Terminated) as stop:
+        # Let each end in order: it has services of its own to stop. A Ctrl-C has reached one that has the terminal.
+        if not (alone and isinstance(stop, KeyboardInterrupt)):
+            for pytest in running.values():
+                pytest.interrupt()
+        for pytest in running.values():
+            pytest.wait()
+            pytest.show()
+        raise
+    return [outcomes[tier] for tier in tiers]
+
+
+class _Pytest:
+    """A tier's, under way. Alone, it has the terminal; what others print is shown when they have ended."""
+
+    def __init__(self, tier: Tier, needs: _Needs, arguments: list[str], *, alone: bool) -> None:
+        """Raises servers.Missing."""
+        self.tier = tier
+        self._arguments, self._alone = arguments, alone
+        print(f"\n=== {tier.name}: {tier.about}{'' if alone else ' (begun)'}", flush=True)
+        self._started = time.monotonic()
+        env = {name: value for name, value in os.environ.items() if name not in get_args(Need)}
+        env |= {need: needs.get(need) for need in tier.needs}
+        self._folder = tempfile.TemporaryDirectory(prefix="dny-report-")
+        self._report, self._printed = (Path(self._folder.name, name) for name in ("report.xml", "printed"))
+        command = [sys.executable, "-m", "pytest", "--config-file=pyproject.toml"]
+        command += [f"--junit-xml={self._report}", *tier.paths, *arguments]
         if tier.parallel:
             command += ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
         if tier.settings:
             command.append(f"--ds={tier.settings}")
-        code = _wait(subprocess.Popen(command, cwd=ROOT, env=env))
-        counts = _count(report)
-    outcome = Outcome(tier, counts["passed"], counts["failed"], counts["skipped"], time.monotonic() - started)
-    if code == 5 and not pytest_arguments:
-        outcome.problem = "no test found"
-    elif code not in (0, 1, 5):
-        outcome.problem = f"pytest ended with exit code {code}"
-    if (outcome.problem or code == 1) and not outcome.failed:
-        outcome.failed = 1
-    return outcome
+        if alone:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=env)
+            return
+        with self._printed.open("wb") as printed:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        if not tier.timed:
+            _give_way(self._process.pid)
+
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def wait(self) -> None:
+        self._process.wait()
+
+    def show(self) -> None:
+        """What it printed, unless that has been seen."""
+        if not self._alone:
+            print(f"\n=== {self.tier.name}: {self.tier.about}", flush=True)
+            print(self._printed.read_text(errors="replace"), flush=True)
+
+    def outcome(self) -> Outcome:
+        """Once it has ended."""
+        with self._folder:
+            self.show()
+            counts = _count(self._report)
+        seconds, code = time.monotonic() - self._started, self._process.wait()
+        outcome = Outcome(self.tier, counts["passed"], counts["failed"], counts["skipped"], seconds)
+        if code == 5 and not self._arguments:
+            outcome.problem = "no test found"
+        elif code not in (0, 1, 5):
+            outcome.problem = f"pytest ended with exit code {code}"
+        if (outcome.problem or code == 1) and not outcome.failed:
+            outcome.failed = 1
+        return outcome
+
+
+def _give_way(pid: int) -> None:
+    """Have this process, the leader of a session, and those that it starts come after others at the processors."""
+    os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+    # Where Linux shares the processors between sessions first, that is between processes of one only.
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))
 
 
 def _count(report: Path) -> Counter[str]:
@@ -151,19 +242,6 @@ def _count(report: Path) -> Counter[str]:
             "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
         ] += 1
     return counts
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait, and on a Ctrl-C let pytest end in order: it has services of its own to stop."""
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.wait()
-        raise
-    except _Terminated:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        raise
 
 
 class _Terminated(BaseException):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -11,13 +13,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import redis as redis_client
 
 START_TIMEOUT_S = 30.0
+# Below those that a system gives to whoever asks for any or connects to somebody. What has a port of these may be
+# stopped, or not be started yet: nobody else, of all who run beside it, comes to be there.
+PORTS = range(15_000, 32_000)
 
 
 class Missing(Exception):
@@ -29,7 +34,7 @@ def postgresql(more: Mapping[str, str] | None = None) -> Iterator[str]:
     """URL of a server of its own, of its first database, with these settings besides. Speed over safety: nothing is
     synced to disk."""
     initdb, postgres = binary("initdb", "postgresql"), binary("postgres", "postgresql")
-    owner, port = _owner(), _free_port()
+    owner, (port,) = _owner(), free_ports(1)
     with _folder("postgresql", owner) as folder, (folder / "log").open("wb") as log, ExitStack() as stack:
 
         def start(command: list[str | Path]) -> subprocess.Popen[bytes]:
@@ -59,11 +64,8 @@ class Redis:
     """A Redis of its own, which writes nothing to disk. It can be stopped and started again at the same `url`."""
 
     def __init__(self, folder: Path) -> None:
-        self._binary, self._log, self._port = (
-            binary("redis-server", "redis-server"),
-            folder / "log",
-            _free_port(),
-        )
+        self._binary, self._log = binary("redis-server", "redis-server"), folder / "log"
+        (self._port,) = free_ports(1)
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
@@ -136,6 +138,12 @@ def _find(name: str) -> Path | None:
 def install(package: str) -> None:
     """From Debian's or Ubuntu's packages, as root. Raises Missing."""
     print(f"Installing {package}", flush=True)
+    with (Path(tempfile.gettempdir()) / "dny-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # apt refuses a second one, and tests run beside each other
+        _install(package)
+
+
+def _install(package: str) -> None:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", package]
     if subprocess.run(install, env=env, capture_output=True, check=False).returncode:
@@ -162,11 +170,15 @@ def _folder(name: str, owner: str | None = None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Of 127.0.0.1. By chance, so that others who look for some at the same time find others."""
+    chance = random.SystemRandom()
+    found: set[int] = set()
+    while len(found) < count:
+        port = chance.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.add(port)
+    return list(found)
 
 
 def _wait(name: str, try_it: Callable[[], None], server: subprocess.Popen[bytes], log: Path) -> None:

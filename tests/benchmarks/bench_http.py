@@ -37,7 +37,7 @@ from tests import compose, servers
 from tests.benchmarks import machine, packages, tables
 from tests.benchmarks.bench_index import PAGE, at
 from tests.benchmarks.synthetic import Directory
-from tests.e2e.pair import ROOT, Log, free_ports, poll
+from tests.e2e.pair import ROOT, Log, poll
 
 CONNECTIONS = 8
 ADDRESSES = 400
@@ -209,7 +209,7 @@ def _serving(
     env: Mapping[str, str], server: str, module: str, processes: int, threads: int
 ) -> Iterator[tuple[str, int]]:
     """URL, and the number of the server's main process."""
-    (port,) = free_ports(1)
+    (port,) = servers.free_ports(1)
     if server == "granian":
         command = ["python", "-m", "granian", f"{module}:application"]
         env = {

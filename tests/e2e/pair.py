@@ -7,7 +7,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from scripts.processes import Processes
 from tests import compose
+from tests.servers import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_TIMEOUT_S = 240.0
@@ -71,9 +71,9 @@ class Pair:
     password: str = ""
     commands: dict[str, tuple[list[str], dict[str, str]]] = field(default_factory=dict)
 
-    def stop(self, name: str) -> None:
-        """Stop one service of docker-compose.yml. In the production shape only."""
-        self.processes.stop(name)
+    def stop(self, *names: str) -> None:
+        """Stop services of docker-compose.yml, at the same time. In the production shape only."""
+        self.processes.stop(*names)
 
     def kill(self, name: str) -> None:
         """Stop it and its children as a crash does."""
@@ -273,12 +273,3 @@ def _database(url: str, template: str = "template1") -> Iterator[str]:
             yield re.sub(r"[^/?]+(\?|$)", rf"{name}\1", url, count=1)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

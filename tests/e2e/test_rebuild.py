@@ -119,9 +119,12 @@ def test_rebuilds_while_editors_publish_and_the_public_asks(pair: Pair, editor: 
             lambda found: found == number,  # noqa: B023
             timeout_s=5,
         )
-    status = requests.get(f"{api}/status/", timeout=10).json()
-    assert status["rebuild"]["state"] == "done"
-    assert len(status["generations"]) == 2
+    # Which is told, and the former ones are deleted, after the swap.
+    poll(
+        lambda: requests.get(f"{api}/status/", timeout=10).json(),
+        lambda status: status["rebuild"]["state"] == "done" and len(status["generations"]) == 2,
+        timeout_s=5,
+    )
 
 
 def _number(doctor: dict[str, Any]) -> int:

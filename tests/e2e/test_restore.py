@@ -35,8 +35,7 @@ def test_the_index_goes_back_with_a_restored_database(pair: Pair, editor: Editor
     editor.publish(editor.page_id(lost), title="Dr Published After The Backup")
     poll(lambda: name(lost), lambda found: found == "Dr Published After The Backup", timeout_s=10)
 
-    for service in ("search-worker", "search-beat", "cms-worker", "cms"):
-        pair.stop(service)
+    pair.stop("search-worker", "search-beat", "cms-worker", "cms")
     try:
         server, _, database = url.rpartition("/")
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:

@@ -15,7 +15,7 @@ import pytest
 
 from scripts import demo
 from tests.compose import ROOT
-from tests.e2e.pair import free_ports
+from tests.servers import free_ports
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:

@@ -17,9 +17,10 @@ from pytest_django import Settings
 from scripts.processes import Processes
 from search_service import stores
 from search_service.api import limiting
-from tests.e2e.pair import ROOT, Log, free_ports, poll
+from tests.e2e.pair import ROOT, Log, poll
 from tests.search_service.api.test_errors import check
 from tests.search_service.fake_feed import FakeFeed
+from tests.servers import free_ports
 
 # It says what is missing.
 CHEAP = "/api/v1/doctors/"

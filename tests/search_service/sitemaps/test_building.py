@@ -215,7 +215,10 @@ def test_where_it_is_not_set_where_the_pages_are(
     assert "Sitemap" not in client.get("/robots.txt").content.decode()
 
 
-def test_http(sitemaps: Sets, client: Client, build: Build, settings: Settings) -> None:
+def test_http(
+    sitemaps: Sets, client: Client, build: Build, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "now", lambda: NOW)  # before midnight it is kept for less
     answer = client.get("/sitemap.xml")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer["Retry-After"]
