@@ -104,8 +104,8 @@ def main(arguments: Sequence[str]) -> int:
             f"There is no tier {name}. There are: {', '.join(tier.name for tier in TIERS)}", file=sys.stderr
         )
         return 2
-    with _Needs() as needs:
-        outcomes = _run(tiers, needs, pytest_arguments)
+    with _Needs() as needs, tempfile.TemporaryDirectory(prefix="dny-report-") as folder:
+        outcomes = _run(tiers, needs, pytest_arguments, Path(folder))
 
     print()
     for outcome in outcomes:
@@ -122,8 +122,8 @@ def _read(arguments: Sequence[str]) -> tuple[str, list[str]]:
     return " ".join(ours), list(arguments[len(ours) + 1 :])
 
 
-def _run(tiers: Sequence[Tier], needs: _Needs, pytest_arguments: list[str]) -> list[Outcome]:
-    """What became of each, in their order."""
+def _run(tiers: Sequence[Tier], needs: _Needs, pytest_arguments: list[str], folder: Path) -> list[Outcome]:
+    """What became of each, in their order. `folder` is an empty one for what they leave."""
     lanes = [
         lane for timed in (True, False) if (lane := deque(tier for tier in tiers if tier.timed is timed))
     ]
@@ -139,13 +139,13 @@ def _run(tiers: Sequence[Tier], needs: _Needs, pytest_arguments: list[str]) -> l
                 if number not in running and lane:
                     tier = lane.popleft()
                     try:
-                        running[number] = _Pytest(tier, needs, pytest_arguments, alone=alone)
+                        running[number] = _Pytest(tier, needs, pytest_arguments, folder, alone=alone)
                     except servers.Missing as missing:
                         # A tier that cannot run counts as one test skipped, so that it is seen in the sum.
                         print(f"skipped: {missing}", flush=True)
                         outcomes[tier] = Outcome(tier, skipped=1, problem=f"skipped: {missing}")
             time.sleep(0.05)
-    except (KeyboardInterrupt, _Terminated) as stop:
+    except BaseException as stop:
         # Let each end in order: it has services of its own to stop. A Ctrl-C has reached one that has the terminal.
         if not (alone and isinstance(stop, KeyboardInterrupt)):
             for pytest in running.values():
@@ -160,7 +160,7 @@ def _run(tiers: Sequence[Tier], needs: _Needs, pytest_arguments: list[str]) -> l
 class _Pytest:
     """A tier's, under way. Alone, it has the terminal; what others print is shown when they have ended."""
 
-    def __init__(self, tier: Tier, needs: _Needs, arguments: list[str], *, alone: bool) -> None:
+    def __init__(self, tier: Tier, needs: _Needs, arguments: list[str], folder: Path, *, alone: bool) -> None:
         """Raises servers.Missing."""
         self.tier = tier
         self._arguments, self._alone = arguments, alone
@@ -168,8 +168,7 @@ class _Pytest:
         self._started = time.monotonic()
         env = {name: value for name, value in os.environ.items() if name not in get_args(Need)}
         env |= {need: needs.get(need) for need in tier.needs}
-        self._folder = tempfile.TemporaryDirectory(prefix="dny-report-")
-        self._report, self._printed = (Path(self._folder.name, name) for name in ("report.xml", "printed"))
+        self._report, self._printed = folder / f"{tier.name}.xml", folder / tier.name
         command = [sys.executable, "-m", "pytest", "--config-file=pyproject.toml"]
         command += [f"--junit-xml={self._report}", *tier.paths, *arguments]
         if tier.parallel:
@@ -209,9 +208,8 @@ class _Pytest:
 
     def outcome(self) -> Outcome:
         """Once it has ended."""
-        with self._folder:
-            self.show()
-            counts = _count(self._report)
+        self.show()
+        counts = _count(self._report)
         seconds, code = time.monotonic() - self._started, self._process.wait()
         outcome = Outcome(self.tier, counts["passed"], counts["failed"], counts["skipped"], seconds)
         if code == 5 and not self._arguments:
@@ -225,7 +223,7 @@ class _Pytest:
 
 def _give_way(pid: int) -> None:
     """Have this process, the leader of a session, and those that it starts come after others at the processors."""
-    os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+    os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + NICENESS)
     # Where Linux shares the processors between sessions first, that is between processes of one only.
     with suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))

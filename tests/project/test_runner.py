@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import textwrap
 from pathlib import Path
 from typing import NoReturn
@@ -118,3 +120,85 @@ def test_a_tier_is_given_the_servers_that_it_needs_and_no_other(
         """,
     )
     assert runner.main([]) == 0
+
+
+@pytest.fixture
+def lanes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tiers, of which one measures times. Their tests are in folders of their names, in the one that is returned."""
+    for name in ("timed", "other"):
+        (tmp_path / name).mkdir()
+    tiers = [
+        runner.Tier(name, "tests of a test", (str(tmp_path / name),), timed=name == "timed")
+        for name in ("other", "timed")
+    ]
+    monkeypatch.setattr(runner, "TIERS", tiers)
+    return tmp_path
+
+
+def test_tiers_that_measure_times_run_beside_the_others_and_before_them(
+    lanes: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    for name, other, expected in (
+        ("timed", "other", niceness),
+        ("other", "timed", min(niceness + runner.NICENESS, 19)),
+    ):
+        write(
+            lanes / name,
+            f"""
+            import os, pathlib, time
+
+            def test_it():
+                print("said by the {name} one")
+                here, there = (pathlib.Path({str(lanes)!r}, it) for it in ({name + "-ran"!r}, {other + "-ran"!r}))
+                here.touch()
+                deadline = time.monotonic() + 60
+                while not there.exists():
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+                assert os.getpriority(os.PRIO_PROCESS, 0) == {expected}
+                assert {name!r} != "other"
+            """,
+        )
+    assert runner.main([]) == 1
+    out = capfd.readouterr().out
+    assert out.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+    # What one printed is in one piece, below its name.
+    pieces = out.split("\n=== ")[1:]
+    assert [piece.partition(":")[0] for piece in pieces[:2]] == ["timed", "other"]
+    assert all("(begun)" in piece for piece in pieces[:2])
+    shown = {piece.partition(":")[0]: piece for piece in pieces[2:]}
+    assert "said by the other one" in shown["other"]
+    assert "1 failed" in shown["other"]
+    assert "1 passed" in shown["timed"]
+
+
+def test_when_it_is_stopped_each_tier_ends_in_order(lanes: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("timed", "other"):
+        write(
+            lanes / name,
+            f"""
+            import os, pathlib, pytest, signal, time
+
+            @pytest.fixture
+            def service():
+                yield
+                pathlib.Path({str(lanes)!r}, {name + "-stopped"!r}).touch()
+
+            def test_it(service):
+                pathlib.Path({str(lanes)!r}, {name + "-ran"!r}).touch()
+                if {name!r} == "timed":
+                    while not pathlib.Path({str(lanes)!r}, "other-ran").exists():
+                        time.sleep(0.01)
+                    os.kill({os.getpid()}, signal.SIGTERM)
+                time.sleep(60)
+            """,
+        )
+    before = signal.signal(signal.SIGTERM, runner._interrupt)
+    try:
+        with pytest.raises(runner._Terminated):
+            runner.main([])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert {path.name for path in lanes.glob("*-stopped")} == {"timed-stopped", "other-stopped"}
+    assert capfd.readouterr().out.count("KeyboardInterrupt") >= 2
