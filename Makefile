@@ -22,7 +22,7 @@ check schema: export SEARCH_SECRET_KEY = check
 check schema: export FEED_TOKEN = check
 check schema: export DATA_DIR = var/check
 
-.PHONY: help demo test check format schema bench eval lock clean broken-venv
+.PHONY: help demo test check types-cms types-search format schema bench eval lock clean broken-venv
 .PRECIOUS: .venv/%.installed
 
 help: ## Show this
@@ -43,13 +43,19 @@ check: .venv/dev.installed ## Run what needs no running: lint, format, types, im
 	$(PY) -m ruff check --quiet .
 	$(PY) -m ruff format --quiet --check .
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
-	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms \
-		cms tests/cms tests/benchmarks/admin_pages.py
-	DJANGO_SETTINGS_MODULE=search_service.settings $(PY) -m mypy --cache-dir .mypy_cache/search \
-		--exclude '^tests/(cms/|benchmarks/admin_pages)' search_service scripts tests
+	@$(MAKE) -j2 types-cms types-search
 	$(PY) -m cms makemigrations --check --dry-run
 	$(PY) -m cms check --fail-level WARNING
 	$(PY) -m search_service check --fail-level WARNING
+
+# Most of what `make check` takes, so both at once.
+types-cms: .venv/dev.installed
+	DJANGO_SETTINGS_MODULE=cms.settings $(PY) -m mypy --cache-dir .mypy_cache/cms \
+		cms tests/cms tests/benchmarks/admin_pages.py
+
+types-search: .venv/dev.installed
+	DJANGO_SETTINGS_MODULE=search_service.settings $(PY) -m mypy --cache-dir .mypy_cache/search \
+		--exclude '^tests/(cms/|benchmarks/admin_pages)' search_service scripts tests
 
 bench: .venv/dev.installed ## Measure start, freshness, answers, the feed, the index, HTTP (ARGS='--listings 100000 10000000')
 	@$(PY) -m tests.benchmarks $(ARGS)
