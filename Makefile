@@ -17,10 +17,10 @@ BROKEN_VENV := $(shell $(PY) -c '' 2>/dev/null || echo broken-venv)
 	@touch $@
 
 # `make check` and `make schema` read the settings and start nothing: any value will do.
-check schema: export CMS_SECRET_KEY = check
-check schema: export SEARCH_SECRET_KEY = check
-check schema: export FEED_TOKEN = check
-check schema: export DATA_DIR = var/check
+check types-cms types-search schema: export CMS_SECRET_KEY = check
+check types-cms types-search schema: export SEARCH_SECRET_KEY = check
+check types-cms types-search schema: export FEED_TOKEN = check
+check types-cms types-search schema: export DATA_DIR = var/check
 
 .PHONY: help demo test check types-cms types-search format schema bench eval lock clean broken-venv
 .PRECIOUS: .venv/%.installed
