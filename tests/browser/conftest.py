@@ -13,7 +13,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests import servers
 from tests.e2e.conftest import begun, pair
@@ -24,7 +32,7 @@ __all__ = ["begun", "pair"]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 DESKTOP = (1280, 900)
 TELEPHONE = (360, 740)
-# Of a page, milliseconds. A first page compiles templates, and the machine may be busy.
+# Of a page and of what is expected of it, milliseconds. A first page compiles templates, and the machine may be busy.
 PATIENCE_MS = 20_000
 
 OpenAs = Callable[[str], "Admin"]
@@ -67,6 +75,7 @@ class Admin:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)  # it has a patience of its own
     chromium = os.environ.get("CHROMIUM") or servers.binary("chromium", "chromium")
     with sync_playwright() as playwright:
         # Chromium's sandbox refuses to run as root, as CI does; every page shown here is our own.
