@@ -69,6 +69,13 @@ class Admin:
         self.page.get_by_role("link", name=title, exact=True).click()
         return self.page
 
+    def settle(self) -> None:
+        """Until Wagtail has saved by itself what was changed. It begins about a second later, and its script complains
+        when the form was sent meanwhile."""
+        self.page.evaluate("new Promise(resolve => setTimeout(resolve, 1500))")
+        indicator = self.page.locator("#w-autosave-indicator")
+        expect(indicator).not_to_have_attribute("data-w-autosave-state-value", "saving")
+
     def keep(self, name: str) -> Path:
         return keep(self.page, name)
 

@@ -44,6 +44,7 @@ def test_a_doctor_is_published_by_hand_and_found(log_in: OpenAs, pair: Pair) -> 
     page.get_by_role("tab", name="Treats").click()
     page.get_by_label("Neurology", exact=True).check()
     admin.keep("doctor")
+    admin.settle()
     _publish(page)
 
     def nearest() -> str:

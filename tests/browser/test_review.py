@@ -26,6 +26,7 @@ def test_a_writer_submits_and_a_reviewer_signs(log_in: OpenAs, pair: Pair) -> No
     page = writing.look_for("Asthma")
     page.get_by_role("textbox", name="Summary").fill(SUMMARY)
     writing.keep("article")
+    writing.settle()
     page.get_by_role("button", name="More actions").click()
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     page.get_by_role("button", name="Submit to Medical review").click()

@@ -247,6 +247,8 @@ def _commands(
             "GRANIAN_HOST": "127.0.0.1",
             # As the demo has it, so that no test waits for a minute.
             "CMS_SCHEDULE_SECONDS": "5",
+            # A machine on which all tests run at once is slow.
+            "SEARCH_TIMEOUT_SECONDS": "10",
             # Nobody else asks so much from one address.
             "SEARCH_RATE_LIMIT": "100000/60",
         }
