@@ -6,6 +6,7 @@ Of the Human Disease Ontology's columns, and of those that other lists call alik
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +69,7 @@ def read(path: Path) -> tuple[list[Row], list[Problem]]:
             for line, text in lines:
                 if text.strip():
                     _read_row(line, text, columns, rows, problems)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise FileUnreadable(f"{path} cannot be read: {error}") from error
     return rows, problems
 

@@ -97,9 +97,12 @@ def test_what_is_no_list_is_refused(path: Path, text: str) -> None:
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.tsv.gz"
     broken.write_bytes(gzip.compress(HEADER.encode() * 1000)[:-20])
+    damaged = tmp_path / "damaged.tsv.gz"
+    packed = gzip.compress(HEADER.encode() * 1000)
+    damaged.write_bytes(packed[:10] + bytes(byte ^ 0xFF for byte in packed[10:]))
     not_packed = tmp_path / "plain.tsv.gz"
     not_packed.write_text(HEADER)
-    for path in (tmp_path, tmp_path / "none.tsv", broken, not_packed):
+    for path in (tmp_path, tmp_path / "none.tsv", broken, damaged, not_packed):
         with pytest.raises(FileUnreadable, match="cannot be read"):
             read(path)
 
