@@ -254,7 +254,7 @@ WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_RICH_TEXT_FORMAT = "html"
 _ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 WAGTAILSEARCH_BACKENDS = {
-    "default": {"BACKEND": "cms.search_backend" if _ON_SQLITE else "wagtail.search.backends.database"}
+    "default": {"BACKEND": f"cms.search_backends.{'sqlite' if _ON_SQLITE else 'postgresql'}"}
 }
 # What Pillow reads without help and browsers show. No SVG: it can carry scripts.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]

@@ -181,7 +181,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Answer:
-    """`cpu_ms` is the processor time of this process, and PostgreSQL's for it."""
+    """`cpu_ms` is the processor time of this process, and PostgreSQL's for it, by however many processes."""
 
     ms: float
     cpu_ms: float
@@ -215,14 +215,21 @@ def slowest(clients: dict[str, Client], url: str) -> tuple[str, Answer]:
 
 
 def _ticks_of_server() -> int:
-    """What PostgreSQL's process for this connection has used, on this machine; SQLite has none."""
+    """What PostgreSQL's process for this connection has used, on this machine, with those that helped it and have ended, for
+    whomever: it is to have nothing else to do. SQLite has none."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return int(user) + int(system)
+    used = _stat(pid)
+    helped = _stat(int(used[1]))  # its parent, which all of them belong to
+    return sum(map(int, [*used[11:13], *helped[13:15]]))
+
+
+def _stat(pid: int) -> list[str]:
+    """/proc/<pid>/stat from the third field on, the state."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def main() -> None:

@@ -8,11 +8,9 @@ found, so that is nearly what the ranking comes to: it weighs how often a word i
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Length
 from modelsearch.backends.database.sqlite.query import MatchExpression, normalize
 from modelsearch.backends.database.sqlite.sqlite import (
     SQLiteAutocompleteQueryCompiler,
@@ -23,6 +21,8 @@ from modelsearch.backends.database.sqlite.sqlite import (
 from modelsearch.query import MatchAll, Not
 from modelsearch.utils import get_descendants_content_types_pks
 from wagtail.search.models import IndexEntry, SQLiteFTSIndexEntry
+
+from cms.search_backends import CountedByFacet, shortest_first
 
 
 class _AskedOnce:
@@ -55,24 +55,11 @@ class AutocompleteQueryCompiler(_AskedOnce, SQLiteAutocompleteQueryCompiler):
     pass
 
 
-class SearchResults(SQLiteSearchResults):
-    def facet(self, field_name: str) -> OrderedDict[Any, int]:
-        found: OrderedDict[Any, int] = super().facet(field_name)
-        if self.start == 0 and self.stop is None:
-            self._count_cache = sum(found.values())  # who shows the facets shows their sum
-        return found
+class SearchResults(CountedByFacet, SQLiteSearchResults):
+    pass
 
 
 class SearchBackend(SQLiteSearchBackend):
     results_class = SearchResults
     query_compiler_class = QueryCompiler
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
-
-
-def shortest_first(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """By what the model is looked up by, such as the title of a page; the newest first if that is no column."""
-    model: Any = queryset.model
-    columns = {field.name for field in model._meta.concrete_fields}
-    names = [field.field_name for field in model.get_autocomplete_search_fields()]
-    looked_up = [name for name in names if name in columns][:1]
-    return queryset.order_by(*map(Length, looked_up), *looked_up, "-pk")
