@@ -16,10 +16,12 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 FILES = Path(__file__).parent / "content"
 IMAGES = FILES / "images"
+LANGUAGE = "en"  # of all files but those of other languages
+PAGE_TEXTS = ("title", "meta_description", "heading", "doctors_heading", "article_heading")
 DOCTOR_NOTICE = "Fictitious: this doctor does not exist; sample data."
 REGISTER = "Fictitious Register"
 HTML_TAGS = {"p", "ul", "ol", "li", "b", "i"}
@@ -137,7 +139,49 @@ class Doctor:
     bio: str
 
 
-Item = Specialty | Reviewer | Condition | Practice | Doctor
+@dataclass(frozen=True)
+class SpecialtyTranslation:
+    """Of the specialty whose slug is `translates`."""
+
+    translates: str
+    slug: str
+    name: str
+    practitioner_name: str
+    alternate_names: list[str]
+    exact_names: list[str]
+    description: str
+
+
+@dataclass(frozen=True)
+class ArticleTranslation:
+    """Of the condition whose slug is `translates`: `texts` by that of the source, inline HTML as wagtail-localize shows
+    it; all else as in Condition."""
+
+    translates: str
+    alternate_names: list[str]
+    search_phrases: list[str]
+    exact_names: list[str]
+    reviewer: str | None
+    last_reviewed: date | None
+    next_review: date | None
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Language:
+    """All that there is in another language, `code`. `page_texts` are, by the sort of pages, the five of each."""
+
+    code: str
+    specialties: list[SpecialtyTranslation]
+    page_texts: dict[str, dict[str, str]]
+    articles: list[ArticleTranslation]
+
+    @property
+    def id(self) -> UUID:
+        return uuid5(NAMESPACE_URL, f"urn:doctors-near-you:demo:{self.code}")
+
+
+Item = Specialty | Reviewer | Condition | Practice | Doctor | Language
 
 
 @dataclass(frozen=True)
@@ -147,9 +191,17 @@ class Content:
     conditions: list[Condition]
     practices: list[Practice]
     doctors: list[Doctor]
+    languages: list[Language]
 
     def items(self) -> list[Item]:
-        return [*self.specialties, *self.reviewers, *self.conditions, *self.practices, *self.doctors]
+        return [
+            *self.specialties,
+            *self.reviewers,
+            *self.conditions,
+            *self.practices,
+            *self.doctors,
+            *self.languages,
+        ]
 
 
 def read(files: Path = FILES) -> Content:
@@ -163,6 +215,10 @@ def read(files: Path = FILES) -> Content:
         ],
         practices=_read_tsv(files / "practices.tsv", _practice),
         doctors=_read_tsv(files / "fictitious-doctors.tsv", _doctor),
+        languages=[
+            _made(_Entry(f"languages/{path.name}", _toml(path) | {"code": path.stem}), _language)
+            for path in sorted((files / "languages").glob("*.toml"))
+        ],
     )
     _check_unique(content)
     _check_references(content)
@@ -224,6 +280,18 @@ class _Entry:
     def optional_texts(self, field: str) -> list[str]:
         return self.texts(field) if field in self.fields else []
 
+    def exact_names(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that match only exactly."""
+        exact = self.optional_texts("exact_names")
+        _check_known(f"{self.where}: exact_names", exact, set(names))
+        return exact
+
+    def text_by_text(self, field: str) -> dict[str, str]:
+        texts = self.take(field)
+        if not isinstance(texts, dict) or not all(isinstance(text, str) and text for text in texts.values()):
+            raise self.wrong(field, "must be a table of texts")
+        return texts
+
     def words(self, field: str) -> list[str]:
         """A list as a TSV field has it."""
         self.fields[field] = self.optional_text(field).split()
@@ -275,19 +343,17 @@ class _Entry:
 
 
 def _specialty(entry: _Entry) -> Specialty:
-    specialty = Specialty(
+    return Specialty(
         id=entry.uuid("id"),
         slug=entry.slug("slug"),
         name=entry.text("name"),
         practitioner_name=entry.text("practitioner_name"),
-        alternate_names=entry.texts("alternate_names"),
-        exact_names=entry.optional_texts("exact_names"),
+        alternate_names=(names := entry.texts("alternate_names")),
+        exact_names=entry.exact_names(names),
         description=entry.text("description"),
         schema_org_code=entry.optional_text("schema_org_code"),
         nucc_code=entry.optional_text("nucc_code"),
     )
-    _check_known(f"{entry.where}: exact_names", specialty.exact_names, set(specialty.alternate_names))
-    return specialty
 
 
 def _reviewer(entry: _Entry) -> Reviewer:
@@ -313,9 +379,9 @@ def _condition(entry: _Entry, file_name: str) -> Condition:
         name=entry.text("name"),
         summary=entry.text("summary"),
         notice=entry.text("notice"),
-        alternate_names=entry.texts("alternate_names"),
-        search_phrases=entry.texts("search_phrases"),
-        exact_names=entry.optional_texts("exact_names"),
+        alternate_names=(names := entry.texts("alternate_names")),
+        search_phrases=(phrases := entry.texts("search_phrases")),
+        exact_names=entry.exact_names([*names, *phrases]),
         codes=[_code(entry, code) for code in entry.items("codes", list)],
         specialties=entry.texts("specialties"),
         related_conditions=entry.texts("related_conditions"),
@@ -327,8 +393,6 @@ def _condition(entry: _Entry, file_name: str) -> Condition:
     entry.end()
     if condition.slug != file_name:
         raise entry.wrong("slug", f"must be the file's name, {file_name!r}")
-    known = {*condition.alternate_names, *condition.search_phrases}
-    _check_known(f"{entry.where}: exact_names", condition.exact_names, known)
     return condition
 
 
@@ -443,6 +507,48 @@ def _doctor(entry: _Entry) -> Doctor:
         registration=entry.text("registration"),
         bio=f"<p>{escape(entry.text('bio'), quote=False)} "
         f"{escape(name, quote=False)} is fictitious, invented for this demonstration.</p>",
+    )
+
+
+def _language(entry: _Entry) -> Language:
+    def made(field: str, make: Callable[[_Entry], T]) -> list[T]:
+        tables = enumerate(entry.items(field, dict), 1)
+        return [_made(_Entry(f"{entry.where}: {field} {number}", table), make) for number, table in tables]
+
+    page_texts = made(
+        "page_texts", lambda one: (one.text("pages"), {name: one.text(name) for name in PAGE_TEXTS})
+    )
+    _refuse_repeats(f"{entry.where}: pages", (pages for pages, _ in page_texts))
+    return Language(
+        code=entry.slug("code"),
+        specialties=made("specialties", _specialty_translation),
+        page_texts=dict(page_texts),
+        articles=made("articles", _article_translation),
+    )
+
+
+def _specialty_translation(entry: _Entry) -> SpecialtyTranslation:
+    return SpecialtyTranslation(
+        translates=entry.slug("translates"),
+        slug=entry.text("slug"),
+        name=entry.text("name"),
+        practitioner_name=entry.text("practitioner_name"),
+        alternate_names=(names := entry.texts("alternate_names")),
+        exact_names=entry.exact_names(names),
+        description=entry.text("description"),
+    )
+
+
+def _article_translation(entry: _Entry) -> ArticleTranslation:
+    return ArticleTranslation(
+        translates=entry.slug("translates"),
+        alternate_names=(names := entry.texts("alternate_names")),
+        search_phrases=(phrases := entry.texts("search_phrases")),
+        exact_names=entry.exact_names([*names, *phrases]),
+        reviewer=entry.optional_text("reviewer") or None,
+        last_reviewed=entry.optional_day("last_reviewed"),
+        next_review=entry.optional_day("next_review"),
+        texts=entry.text_by_text("texts"),
     )
 
 
@@ -579,6 +685,12 @@ def _check_references(content: Content) -> None:
         _check_known(f"{where}: specialties", doctor.specialties, specialties)
         _check_known(f"{where}: conditions", doctor.conditions, conditions)
         _check_known(f"{where}: practices", (key for key, _ in doctor.practices), practices)
+    for language in content.languages:
+        where = f"languages/{language.code}.toml"
+        _check_known(f"{where}: specialties", (each.translates for each in language.specialties), specialties)
+        _check_known(f"{where}: articles", (each.translates for each in language.articles), conditions)
+        signed = (article.reviewer for article in language.articles if article.reviewer)
+        _check_known(f"{where}: reviewer", signed, reviewers)
 
 
 def _check_known(where: str, names: Iterable[str], known: set[str]) -> None:

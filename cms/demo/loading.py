@@ -17,6 +17,7 @@ from django.db import transaction
 from wagtail.images.models import Image
 from wagtail.models import Locale, Orderable, Page, ReferenceIndex, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from cms.conditions.aspects import HEALTH_ASPECTS
 from cms.conditions.models import (
@@ -43,13 +44,16 @@ from cms.doctors.models import (
 )
 from cms.doctors.practices import Practice
 from cms.feed.nudge import nudge
+from cms.languages.models import LocaleFallback
+from cms.languages.translated import untranslated
+from cms.page_texts.models import PageTexts
 from cms.review.models import Reviewer
 from cms.rows import numbered
 from cms.taxonomy.models import Specialty, SpecialtyName
 
-LANGUAGE = "en"
-
 ItemT = TypeVar("ItemT", bound=content.Item)
+ModelT = TypeVar("ModelT", ConditionPage, Specialty)
+NamedItem = content.Specialty | content.SpecialtyTranslation | content.Condition | content.ArticleTranslation
 
 
 class LoadError(Exception):
@@ -68,7 +72,7 @@ def load(sample: content.Content, user: User, now: datetime, say: Callable[[str]
         if not new:
             say("All of the sample content has been loaded before.")
             return
-        locale = Locale.objects.get_or_create(language_code=LANGUAGE)[0]
+        locale = Locale.objects.get_or_create(language_code=content.LANGUAGE)[0]
         _Load(sample, new, locale, user, now, say).run()
         Loaded.objects.bulk_create([Loaded(entry=entry) for entry in sorted(new)])
         transaction.on_commit(nudge)
@@ -92,6 +96,9 @@ class _Load:
             conditions, new_conditions = self.add_conditions(specialties, reviewers)
             new_doctors = self.add_doctors(specialties, conditions, practices)
         self.write_revisions([*new_conditions, *new_doctors])
+        with disable_reference_index_auto_update():
+            for language in self.only_new("Languages", self.sample.languages):
+                self.add_language(language, reviewers)
 
     # --- Snippets: each returns those that are there, by what the files call them. An editor may have
     # deleted some of those loaded before.
@@ -109,10 +116,8 @@ class _Load:
                 schema_org_code=item.schema_org_code,
                 nucc_code=item.nucc_code,
             )
-            where, exact = f"specialties.toml: {item.slug}", set(item.exact_names)
-            specialty.alternate_names = _ordered(
-                where, (SpecialtyName(name=n, exact_only=n in exact) for n in item.alternate_names)
-            )
+            where = f"specialties.toml: {item.slug}"
+            _name(where, specialty, item)
             with _checking(where):
                 specialty.full_clean()
             specialty.save()
@@ -182,13 +187,7 @@ class _Load:
                 last_reviewed=item.last_reviewed,
                 next_review=item.next_review,
             )
-            exact = set(item.exact_names)
-            page.alternate_names = _ordered(
-                where, (ConditionName(name=n, exact_only=n in exact) for n in item.alternate_names)
-            )
-            page.search_phrases = _ordered(
-                where, (SearchPhrase(phrase=p, exact_only=p in exact) for p in item.search_phrases)
-            )
+            _name(where, page, item)
             page.codes = _ordered(where, (ConditionCode(system=s, code=c) for s, c in item.codes))
             page.treating_specialties = _ordered(
                 where,
@@ -294,7 +293,7 @@ class _Load:
         index = model.objects.filter(locale=self.locale).first()
         if index is None:
             raise LoadError(
-                f"There is no {model._meta.verbose_name} in the language {LANGUAGE!r} to put pages into. "
+                f"There is no {model._meta.verbose_name} in the language {content.LANGUAGE!r} to put pages into. "
                 "`python -m cms migrate` makes one in a new database."
             )
         return index
@@ -334,10 +333,113 @@ class _Load:
         for page in pages:
             ReferenceIndex.create_or_update_for_object(page)
 
+    # --- Other languages, in the way of an editor: what has changed since is shown to translators.
+
+    def add_language(self, item: content.Language, reviewers: dict[str, Reviewer]) -> None:
+        """What editors have translated themselves, or have deleted, stays so."""
+        where = f"languages/{item.code}.toml"
+        locale = Locale.objects.get_or_create(language_code=item.code)[0]
+        LocaleFallback.objects.get_or_create(locale=locale, defaults={"fallback": self.locale})
+        for pages, texts in item.page_texts.items():
+            if not PageTexts.objects.filter(slug=pages, locale=locale).exists():
+                written = PageTexts(slug=pages, locale=locale, **texts)
+                with _checking(f"{where}: {pages}"):
+                    written.full_clean()
+                written.save()
+        for specialty in item.specialties:
+            self.translate_specialty(f"{where}: {specialty.translates}", specialty, locale)
+        for article in item.articles:
+            page = self.translate_article(f"{where}: {article.translates}", article, locale, reviewers)
+            if page:
+                ReferenceIndex.create_or_update_for_object(page)
+
+    def translate_specialty(self, where: str, item: content.SpecialtyTranslation, locale: Locale) -> None:
+        source = self.to_translate(Specialty, self.sample.specialties, item.translates, locale)
+        if source is None:
+            return
+        self.note_translation(source, locale, text_by_text=False)
+        specialty = source.copy_for_translation(locale)
+        for name in ("slug", "name", "practitioner_name", "description"):
+            setattr(specialty, name, getattr(item, name))
+        _name(where, specialty, item)
+        with _checking(where):
+            specialty.full_clean()
+        specialty.save()
+
+    def translate_article(
+        self, where: str, item: content.ArticleTranslation, locale: Locale, reviewers: dict[str, Reviewer]
+    ) -> ConditionPage | None:
+        """Published, unless a text is missing because an editor has changed the source: then a translator sees it."""
+        source = self.to_translate(ConditionPage, self.sample.conditions, item.translates, locale)
+        if source is None:
+            return None
+        translation = self.note_translation(source, locale, text_by_text=True)
+        segments = StringSegment.objects.filter(source=translation.source).select_related("string")
+        StringTranslation.objects.bulk_create(
+            StringTranslation(
+                translation_of=segment.string,
+                context_id=segment.context_id,
+                locale=locale,
+                data=item.texts[segment.string.data],
+                last_translated_by=self.user,
+            )
+            for segment in segments
+            if segment.string.data in item.texts
+        )
+        translation.save_target(user=self.user, publish=False)
+        page: ConditionPage = source.get_translation(locale).get_latest_revision_as_object()
+        _name(where, page, item)
+        page.reviewer = reviewers.get(item.reviewer) if item.reviewer else None
+        page.last_reviewed, page.next_review = item.last_reviewed, item.next_review
+        with _checking(where):
+            page.full_clean()
+        # By nobody: an article is published by its review, or by a superuser, which `user` need not be.
+        revision = page.save_revision()
+        if not untranslated(page):
+            page.publish(revision)
+        return page
+
+    def to_translate(
+        self,
+        model: type[ModelT],
+        entries: Iterable[content.Specialty | content.Condition],
+        slug: str,
+        locale: Locale,
+    ) -> ModelT | None:
+        """What became of an entry, if it is still public and not translated yet."""
+        key = next(entry.id for entry in entries if entry.slug == slug)
+        source = model._default_manager.filter(translation_key=key, locale=self.locale, live=True).first()
+        return None if source is None or source.has_translation(locale) else source
+
+    def note_translation(
+        self, source: ConditionPage | Specialty, locale: Locale, *, text_by_text: bool
+    ) -> Translation:
+        """As the admin's "Translate" does."""
+        of, _ = TranslationSource.update_or_create_from_instance(source)
+        noted: Translation = Translation.objects.create(source=of, target_locale=locale, enabled=text_by_text)
+        return noted
+
     def only_new(self, title: str, items: Sequence[ItemT]) -> list[ItemT]:
         new = [item for item in items if item.id in self.new]
         self.say(f"{title}: {len(new)} to add")
         return new
+
+
+def _name(where: str, instance: Specialty | ConditionPage, item: NamedItem) -> None:
+    """Give it the names and phrases by which it is searched for."""
+    exact, names = set(item.exact_names), item.alternate_names
+    if isinstance(instance, Specialty):
+        instance.alternate_names = _ordered(
+            where, (SpecialtyName(name=name, exact_only=name in exact) for name in names)
+        )
+        return
+    assert isinstance(item, content.Condition | content.ArticleTranslation)
+    instance.alternate_names = _ordered(
+        where, (ConditionName(name=name, exact_only=name in exact) for name in names)
+    )
+    instance.search_phrases = _ordered(
+        where, (SearchPhrase(phrase=phrase, exact_only=phrase in exact) for phrase in item.search_phrases)
+    )
 
 
 def _ordered(where: str, rows: Iterable[Orderable]) -> list[Orderable]:

@@ -84,8 +84,10 @@ class Editor:
         return self._send(self._practice(name), changes)
 
     def publish_page_texts(self, pages: str, **changes: str) -> float:
-        """Those of a sort of pages, by its name in the list."""
-        links = self._get("/admin/snippets/page_texts/pagetexts/").select("a[href*='/pagetexts/edit/']")
+        """Those of a sort of pages in English, by its name in the list."""
+        links = self._get("/admin/snippets/page_texts/pagetexts/?locale=en").select(
+            "a[href*='/pagetexts/edit/']"
+        )
         (path,) = {str(link["href"]) for link in links if link.get_text(strip=True) == pages}
         return self._send(path, {**changes, "action-publish": "action-publish"})
 

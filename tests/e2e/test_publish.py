@@ -62,7 +62,9 @@ def test_the_page_of_the_issue(get: Get) -> None:
     assert page["related_conditions"]
     assert page["nearby_places"]
     assert [crumb["name"] for crumb in page["breadcrumbs"][:2]] == ["Myoclonus", "India"]
-    assert page["canonical"] == page["alternates"][0]["url"]
+    addresses = {alternate["locale"]: alternate["url"] for alternate in page["alternates"]}
+    assert addresses.keys() == {"de", "en"}
+    assert page["canonical"] == addresses["en"]
     types = {str(node["@type"]) for node in page["structured_data"]["@graph"]}
     assert {"MedicalWebPage", "MedicalCondition", "BreadcrumbList", "ItemList"} <= types
     assert page["meta"]["position"] > 0

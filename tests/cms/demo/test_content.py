@@ -148,6 +148,42 @@ class TestEachArticle:
         assert all(phrase == phrase.lower() for phrase in condition.search_phrases)
 
 
+TRANSLATIONS = [(language, article) for language in SAMPLE.languages for article in language.articles]
+NO_ADVICE = {
+    "de": "Keine medizinische Beratung",
+    "ur": "طبی مشورہ نہیں",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "article"), TRANSLATIONS, ids=lambda it: getattr(it, "code", None) or it.translates
+)
+class TestEachTranslatedArticle:
+    def test_is_marked_as_a_sample(
+        self, language: content.Language, article: content.ArticleTranslation
+    ) -> None:
+        source = CONDITIONS[article.translates]
+        assert NO_ADVICE[language.code] in article.texts[source.notice]
+
+    def test_leaves_nothing_as_it_was(
+        self, language: content.Language, article: content.ArticleTranslation
+    ) -> None:
+        assert all(text != source for source, text in article.texts.items())
+        # Bold print stands out in both.
+        assert all(text.count("<b>") == source.count("<b>") for source, text in article.texts.items())
+
+    def test_is_signed_by_a_reviewer_of_the_sample(
+        self, language: content.Language, article: content.ArticleTranslation
+    ) -> None:
+        assert article.reviewer
+        assert article.last_reviewed
+        assert article.next_review
+
+
+def test_one_language_is_written_from_right_to_left() -> None:
+    assert {language.code for language in SAMPLE.languages} == {"de", "ur"}
+
+
 def test_restless_legs_is_what_readers_of_myoclonus_look_for_next() -> None:
     assert CONDITIONS["myoclonus"].related_conditions[0] == "restless-legs-syndrome"
     assert CONDITIONS["restless-legs-syndrome"].search_phrases[0] == "restless leg syndrome treatment"
@@ -351,6 +387,21 @@ def test_each_specialty_has_a_doctor() -> None:
             r"reviewers\.toml: entry 1: credentials: has a space",
         ),
         ("reviewers.toml", "fictitious reviewer", "MD", r"entry 1: credentials: must say .* fictitious"),
+        (
+            "languages/de.toml",
+            'slug = "neurologie"\n',
+            "",
+            r"languages/de\.toml: specialties 1: slug: is missing",
+        ),
+        ("languages/de.toml", '= "neurology"', '= "neurologie"', r"de\.toml: specialties: there is no"),
+        ("languages/de.toml", '= "noor-sample"', '= "nobody"', r"de\.toml: reviewer: there is no 'nobody'"),
+        (
+            "languages/de.toml",
+            '= "Ursachen"',
+            "= 3",
+            r"de\.toml: articles 2: texts: must be a table of texts",
+        ),
+        ("languages/ur.toml", '= "condition"', '= "specialty"', r"pages: 'specialty' stands there twice"),
         ("conditions/migraine.toml", "[[sections]]", "[[sections", r"migraine\.toml: cannot be read"),
         ("conditions/migraine.toml", 'kind = "image"', 'kind = "film"', r"blocks: kind: there is no 'film'"),
         (

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 from wagtail.images.models import Image
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Locale, Page, ReferenceIndex
+from wagtail_localize.models import StringSegment, Translation
 
 from cms.conditions.feed import render
 from cms.conditions.models import ConditionPage
@@ -26,6 +27,8 @@ from cms.demo.models import Loaded
 from cms.doctors.models import DoctorPage
 from cms.doctors.practices import Practice
 from cms.feed.models import Change
+from cms.page_texts.models import PageTexts
+from cms.page_texts.placeholders import Sort
 from cms.review.models import Reviewer
 from cms.taxonomy.models import Specialty
 from tests.cms import factories
@@ -47,7 +50,7 @@ def counts() -> dict[str, int]:
 
 
 def some_of(sample: content.Content) -> content.Content:
-    """Two conditions and three doctors, with what they need: what takes no time to load."""
+    """Two conditions and three doctors, with what they need, in one language: what takes no time to load."""
     doctors = sample.doctors[:3]
     keys = {key for doctor in doctors for key, _ in doctor.practices}
     return replace(
@@ -55,12 +58,25 @@ def some_of(sample: content.Content) -> content.Content:
         conditions=[c for c in sample.conditions if c.slug in {"myoclonus", "restless-legs-syndrome"}],
         practices=[practice for practice in sample.practices if practice.key in keys],
         doctors=doctors,
+        languages=[],
     )
 
 
+def in_german(sample: content.Content) -> content.Content:
+    """What `some_of` leaves, with the German of its articles."""
+    german = next(language for language in sample.languages if language.code == "de")
+    some = some_of(sample)
+    translated = {condition.slug for condition in some.conditions}
+    articles = [article for article in german.articles if article.translates in translated]
+    return replace(some, languages=[replace(german, articles=articles)])
+
+
 def load_some(sample: content.Content) -> None:
-    user = User.objects.get_or_create(username="editor")[0]
-    load(some_of(sample), user, NOW, say=lambda line: None)
+    load_just(some_of(sample))
+
+
+def load_just(sample: content.Content) -> None:
+    load(sample, User.objects.get_or_create(username="editor")[0], NOW, say=lambda line: None)
 
 
 # --- The whole, loaded once for the tests of this class
@@ -79,10 +95,15 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 class TestWhole:
     def test_everything_is_there(self, loaded: str) -> None:
         found = counts()
-        assert found["Specialty"] == len(SAMPLE.specialties)
+        languages = SAMPLE.languages
+        assert found["Specialty"] == len(SAMPLE.specialties) + sum(
+            len(each.specialties) for each in languages
+        )
         assert found["Reviewer"] == len(SAMPLE.reviewers)
         assert found["Practice"] == len(SAMPLE.practices)
-        assert found["ConditionPage"] == len(SAMPLE.conditions)
+        assert found["ConditionPage"] == len(SAMPLE.conditions) + sum(
+            len(each.articles) for each in languages
+        )
         assert found["DoctorPage"] == len(SAMPLE.doctors)
         assert f"Doctors: {len(SAMPLE.doctors)} to add" in loaded
 
@@ -92,7 +113,7 @@ class TestWhole:
     def test_all_of_it_is_in_the_change_log(self) -> None:
         if connection.vendor == "postgresql":  # where the log is written at the commit
             connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
-        embedded = content.Reviewer | content.Practice
+        embedded = content.Reviewer | content.Practice | content.Language
         entities = {item.id for item in SAMPLE.items() if not isinstance(item, embedded)}
         assert set(Change.objects.values_list("key", flat=True)) >= entities
 
@@ -173,7 +194,8 @@ class TestWhole:
     def test_articles_have_every_block(self) -> None:
         pages = ConditionPage.objects.filter(slug__in=["myoclonus", "restless-legs-syndrome", "migraine"])
         documents = render([page.translation_key for page in pages])
-        html = "".join(section["html"] for made in documents.values() for section in made["sections"])
+        english = [made for (_, locale), made in documents.items() if locale == content.LANGUAGE]
+        html = "".join(section["html"] for made in english for section in made["sections"])
         for part in (
             *('<aside class="callout callout-emergency">', '<aside class="callout callout-urgent">'),
             *('<ul class="do-list">', '<ul class="dont-list">', '<ul class="key-points">'),
@@ -181,8 +203,43 @@ class TestWhole:
         ):
             assert part in html
         assert html.count("<figure>") == html.count("srcset=") == Image.objects.count() == 3
-        cited = [s["citations"] for made in documents.values() for s in made["sections"] if s["citations"]]
+        cited = [s["citations"] for made in english for s in made["sections"] if s["citations"]]
         assert len(cited) == 2
+
+    @pytest.mark.parametrize("language", SAMPLE.languages, ids=lambda language: language.code)
+    def test_articles_are_translated_whole(self, language: content.Language) -> None:
+        locale = Locale.objects.get(language_code=language.code)
+        assert locale.fallback.fallback.language_code == content.LANGUAGE
+        for wanted in language.articles:
+            source = ConditionPage.objects.get(slug=wanted.translates)
+            page = source.get_translation(locale)
+            assert page.live
+            assert not page.has_unpublished_changes
+            assert page.reviewer.name.endswith("Sample")
+            assert [row.name for row in page.alternate_names.all()] == wanted.alternate_names
+            assert [row.phrase for row in page.search_phrases.all()] == wanted.search_phrases
+            translation = Translation.objects.get(
+                source__object_id=page.translation_key, target_locale=locale
+            )
+            texts = StringSegment.objects.filter(source=translation.source).select_related("string")
+            assert {segment.string.data for segment in texts} == wanted.texts.keys()
+            assert translation.get_progress() == (len(texts), len(texts))
+            assert translation.get_status_display() == "Up to date"
+            # What it names is named in its language, where there is a name for it.
+            treating = [row.specialty for row in page.treating_specialties.all()]
+            assert {specialty.locale_id for specialty in treating} == {locale.pk}
+
+    @pytest.mark.parametrize("language", SAMPLE.languages, ids=lambda language: language.code)
+    def test_specialties_and_texts_of_pages_are_translated(self, language: content.Language) -> None:
+        locale = Locale.objects.get(language_code=language.code)
+        for wanted in language.specialties:
+            specialty = Specialty.objects.get(slug=wanted.slug, locale=locale)
+            source = Specialty.objects.get(slug=wanted.translates)
+            assert specialty.translation_key == source.translation_key
+            assert specialty.nucc_code == source.nucc_code
+            assert specialty.live
+            assert [row.name for row in specialty.alternate_names.all()] == wanted.alternate_names
+        assert set(PageTexts.objects.filter(locale=locale).values_list("slug", flat=True)) == set(Sort.values)
 
     def test_years_and_countries_are_there(self) -> None:
         for wanted in SAMPLE.doctors:
@@ -226,6 +283,62 @@ class TestKeepsWhatEditorsDid:
         doctor = DoctorPage.objects.get(translation_key=first.id)
         assert "myoclonus" in first.conditions
         assert [row.condition.slug for row in doctor.treated_conditions.all()] == ["restless-legs-syndrome"]
+
+
+@pytest.mark.usefixtures("db")
+class TestLanguages:
+    """Added to what editors have done meanwhile, and left alone from then on."""
+
+    def german_of(self, slug: str) -> ConditionPage:
+        source = ConditionPage.objects.get(slug=slug, locale__language_code="en")
+        german: ConditionPage = source.get_translation(Locale.objects.get(language_code="de"))
+        return german
+
+    def test_a_language_new_in_the_files_is_added(self) -> None:
+        load_some(SAMPLE)
+        load_just(in_german(SAMPLE))
+        assert self.german_of("myoclonus").title == "Myoklonie"
+
+    def test_a_change_of_the_source_waits_for_a_translator(self) -> None:
+        load_just(in_german(SAMPLE))
+        source = ConditionPage.objects.get(slug="myoclonus")
+        source.summary = "Something else."
+        factories.publish(source)
+        german = self.german_of("myoclonus")
+        assert german.summary.startswith("Plötzliche")
+        translation = Translation.objects.get(source__object_id=german.translation_key, enabled=True)
+        total, translated = translation.get_progress()
+        assert translated == total - 1
+
+    def test_what_an_editor_has_changed_is_not_published_half_translated(self) -> None:
+        load_some(SAMPLE)
+        source = ConditionPage.objects.get(slug="myoclonus")
+        source.summary = "Something else."
+        factories.publish(source)
+        load_just(in_german(SAMPLE))
+        german = self.german_of("myoclonus")
+        assert not german.live
+        assert german.get_latest_revision_as_object().title == "Myoklonie"
+
+    def test_what_editors_translated_themselves_stays(self) -> None:
+        load_some(SAMPLE)
+        german = factories.make_locale("de")
+        theirs = factories.make_specialty(
+            "Nervenheilkunde",
+            locale=german,
+            translation_key=Specialty.objects.get(slug="neurology").translation_key,
+        )
+        ConditionPage.objects.get(slug="myoclonus").copy_for_translation(german)
+        load_just(in_german(SAMPLE))
+        neurology = Specialty.objects.get(locale=german, translation_key=theirs.translation_key)
+        assert neurology.name == "Nervenheilkunde"
+        assert not self.german_of("myoclonus").live
+
+    def test_what_was_deleted_is_not_translated(self) -> None:
+        load_some(SAMPLE)
+        ConditionPage.objects.get(slug="myoclonus").delete()
+        load_just(in_german(SAMPLE))
+        assert not ConditionPage.objects.filter(locale__language_code="de").exists()
 
 
 @pytest.mark.usefixtures("db")
