@@ -56,7 +56,7 @@ def language(asked: str | None, accept_language: str, held: Mapping[str, str], d
     """The language of an answer: the one function that decides it.
 
     `asked` is a tag (BCP 47) from the request's own `locale`, and wins. Without it, `accept_language` (the header)
-    chooses among `held`, the locales in which there is something to show (see `Reader.locales`), and the default one.
+    chooses among `held`, the locales in which there is something to show (see `pages.texts.locales`), and the default one.
 
     >>> held = {"en": "en", "hi": "hi", "ne": "hi", "pt": "pt"}
     >>> language("pt-BR", "", held, "en")

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from search_service.api.caching import PublicView
 from search_service.index.protocol import Reader
 from search_service.locales import Language, language
+from search_service.pages import texts
 
 
 class View(PublicView):
@@ -27,7 +28,7 @@ def of(request: Request, params: dict[str, Any], reader: Reader) -> Language:
     """By `locale` among the parsed parameters, else by `Accept-Language`: see `locales.language`. It is all of a
     request, but for its address, that an answer depends on."""
     accepted = request.headers.get("Accept-Language", "")
-    return language(params.get("locale"), accepted, reader.locales(), settings.LANGUAGE_CODE)
+    return language(params.get("locale"), accepted, texts.locales(reader), settings.LANGUAGE_CODE)
 
 
 def told(given: str, answer: Any) -> Response:

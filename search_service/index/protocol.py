@@ -421,9 +421,9 @@ class Reader(Protocol):
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         """The slugs of an entity's documents by locale, in order."""
 
-    def locales(self) -> dict[str, str]:
-        """By locale that documents are in, or may be shown in by their `fallback_for`, the one that they are in: itself,
-        else the nearest of any document."""
+    def locales(self, *, but: str) -> dict[str, str]:
+        """By locale that documents, but those of the kind `but`, are in, or may be shown in by their `fallback_for`, the
+        one that they are in: itself, else the nearest of any document."""
 
     def listing_cards(self, kind: str, terms: Collection[Term]) -> dict[Term, bytes]:
         """By term, the card of one of the listings found under it, if there is any; not for those of `FLAGS`."""

@@ -94,6 +94,12 @@ def written(reader: Reader, kind: str, *, in_place: bool, locale: str, default_l
     return built_in
 
 
+def locales(reader: Reader) -> dict[str, str]:
+    """Those that somebody can be answered in, as Reader.locales has them: a language in which there are no more than
+    the texts of pages has nothing to show."""
+    return reader.locales(but=KIND)
+
+
 def filled(texts: Texts, values: Mapping[str, str]) -> Texts:
     """With the values in place of their placeholders; the description as long as it is shown."""
     id_, locale, title, description, *headings = texts

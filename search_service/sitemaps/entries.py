@@ -112,7 +112,7 @@ def _found(sources: Sources, kind: subjects.Kind, id: UUID) -> dict[str, Subject
 def _worth(sources: Sources, found: Mapping[str, Subject], *, in_place: bool) -> dict[str, Subject]:
     """Those of which pages are worth an index, in some place or without one."""
     reader, default_locale = sources.reader, sources.site.urls.default_locale
-    held, worth = reader.locales(), {}
+    held, worth = texts.locales(reader), {}
     for locale, subject in found.items():
         language = locales.language(locale, "", held, default_locale)
         said = texts.written(

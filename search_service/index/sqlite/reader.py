@@ -57,14 +57,17 @@ FROM document AS other
 WHERE other.id = main.id AND other.kind = main.kind AND instr(other.locales, ' ' || ?1 || ' ')
 ORDER BY other.locale <> ?1, length(other.locales) LIMIT 1
 """
-# Each distinct value by one look into the index.
+# Each distinct value by one look into the index, and of each the first few rows: there is one of another kind than `?1`
+# among them, or there are hardly more.
 _LOCALES = """
 WITH RECURSIVE step (locales) AS (
     SELECT min(locales) FROM document
     UNION ALL
     SELECT (SELECT min(locales) FROM document WHERE locales > step.locales) FROM step WHERE locales IS NOT NULL
 )
-SELECT locales FROM step WHERE locales IS NOT NULL
+SELECT locales FROM step
+WHERE locales IS NOT NULL
+AND EXISTS (SELECT 1 FROM document WHERE document.locales = step.locales AND kind <> ?1)
 """
 
 Vocabularies = dict[frozenset[Form], wording.Vocabulary]
@@ -172,9 +175,9 @@ class SQLiteReader:
                 )
             )
 
-    def locales(self) -> dict[str, str]:
+    def locales(self, *, but: str) -> dict[str, str]:
         with self._reading() as connection:
-            rows = [tags.split() for (tags,) in connection.recall(_LOCALES, ())]
+            rows = [tags.split() for (tags,) in connection.recall(_LOCALES, (but,))]
         # The nearer one has fewer.
         rows.sort(key=len, reverse=True)
         shown = {other: own for own, *others in rows for other in others}

@@ -91,6 +91,15 @@ def test_the_nearest_language_that_editors_show_instead(name: str) -> None:
         assert answer.json()["locale"] == {"asked": "ne", "given": "hi", "fallback": True}
 
 
+@pytest.mark.parametrize("name", ["page", "search", "condition"])
+def test_a_language_of_page_texts_alone_is_none_to_answer_in(
+    name: str, published: FakeFeed, pull: Callable[[], Outcome]
+) -> None:
+    published.put(documents.page_texts("condition-in-place", locale="ja"))
+    pull()
+    assert ask(SPOKEN[name], "ja, hi;q=0.5")["Content-Language"] == "hi"
+
+
 def test_each_document_falls_back_for_itself(get: Get) -> None:
     page = get("pages/myoclonus/leh-ladakh-in/", locale="hi")
     assert page["condition"]["name"] == "मायोक्लोनस"

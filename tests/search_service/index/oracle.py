@@ -145,8 +145,13 @@ class Oracle:
     def translations(self, kind: str, id: UUID) -> dict[str, str]:
         return {locale: document.slug for locale, document in sorted(self.entities[kind, id].items())}
 
-    def locales(self) -> dict[str, str]:
-        documents = [document for there in self.entities.values() for document in there.values()]
+    def locales(self, *, but: str) -> dict[str, str]:
+        documents = [
+            document
+            for (kind, _), there in self.entities.items()
+            if kind != but
+            for document in there.values()
+        ]
         documents.sort(key=lambda document: -len(document.fallback_for))
         fallbacks = {tag: document.locale for document in documents for tag in document.fallback_for}
         return fallbacks | {document.locale: document.locale for document in documents}

@@ -154,22 +154,24 @@ class Documents(Base):
         assert writer.get("doctor", uid(1), "ne") == stored(french)
 
     def test_translations_and_the_locales_in_which_there_is_something_to_show(self, writer: Writer) -> None:
-        assert writer.locales() == {}
+        assert writer.locales(but="note") == {}
         hindi = doctor(1, LEH, locale="hi", slug="hindi", fallback_for=("bo", "ne"))
-        writer.apply(puts(doctor(1, LEH), hindi, doctor(2, LEH, locale="pt-br")), at(1))
+        notes = [Document("note", uid(9), tag, "note", "Note", b"{}", b"{}") for tag in ("en", "ja")]
+        writer.apply(puts(doctor(1, LEH), hindi, doctor(2, LEH, locale="pt-br"), *notes), at(1))
         assert writer.translations("doctor", uid(1)) == {"en": "doctor-1", "hi": "hindi"}
         assert writer.translations("doctor", uid(3)) == {}
         assert writer.translations("clinic", uid(1)) == {}
-        assert writer.locales() == {
+        assert writer.locales(but="note") == {
             "en": "en", "hi": "hi", "bo": "hi", "ne": "hi", "pt-br": "pt-br",
         }  # fmt: skip
         writer.apply(puts(doctor(3, LEH, locale="fr", fallback_for=("bo", "hi", "ne", "pt"))), at(2))
-        assert writer.locales() == {
+        assert writer.locales(but="note") == {
             "en": "en", "hi": "hi", "bo": "hi", "ne": "hi", "pt-br": "pt-br", "fr": "fr", "pt": "fr",
         }  # fmt: skip
         writer.apply([gone(1, locale="hi"), gone(2, locale="pt-br"), gone(3, locale="fr")], at(3))
         assert writer.translations("doctor", uid(1)) == {"en": "doctor-1"}
-        assert writer.locales() == {"en": "en"}
+        assert writer.locales(but="note") == {"en": "en"}
+        assert writer.locales(but="doctor") == {"en": "en", "ja": "ja"}
 
     def test_what_names_an_entity_is_listed_by_it(self, writer: Writer) -> None:
         def condition(number: int, sort_name: str, *named: Term, locale: str = "en") -> Document:
