@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, Panel, PanelGroup
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
 from wagtail_localize.models import Translation
+from wagtail_localize.views.report import TranslationsReportView
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from cms.forms import CompletePageForm
@@ -126,6 +127,14 @@ class UpdateView(UpdateTranslationsView):
         field = form.fields["publish_translations"]
         field.disabled, field.widget = True, HiddenInput()
         return form
+
+
+class ReportView(TranslationsReportView):
+    """Without what is translated in a form (specialties, texts of pages) or no longer text by text: it would wait for
+    ever."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(enabled=True).order_by("source__object_repr", "pk")
 
 
 def refuse_alias(request: HttpRequest, page_id: int) -> HttpResponseBase:

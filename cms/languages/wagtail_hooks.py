@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page, TranslatableMixin
 from wagtail_localize.models import Translation
 from wagtail_localize.wagtail_hooks import page_listing_more_buttons
 
 from cms.languages.translated import NotTranslated, Translated, TranslatedPage, check_translated
-from cms.languages.views import OWN, OwnFieldsView, UpdateView, act, refuse_alias
+from cms.languages.views import OWN, OwnFieldsView, ReportView, UpdateView, act, refuse_alias
 
 
 def addresses() -> list[URLPattern]:
@@ -25,6 +26,8 @@ def addresses() -> list[URLPattern]:
     return [
         path("localize/update/<int:translation_source_id>/", UpdateView.as_view()),
         path("localize/page/<int:page_id>/convert_to_alias/", refuse_alias),
+        path("localize/reports/translations/", ReportView.as_view()),
+        path("localize/reports/translations/results/", ReportView.as_view(results_only=True)),
     ]
 
 
@@ -52,6 +55,13 @@ def _publish(request: HttpRequest, translation: Translation | None, instance: An
     if translation and request.method == "POST" and request.POST.get("action") == "publish":
         return act(request, translation, instance)
     return None
+
+
+def way_back(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """From the form of a translation's own fields to its texts."""
+    if view_name == "edit" and _translation_into(page):
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        yield Button("Texts to translate", url, icon_name="wagtail-localize-language", priority=1)
 
 
 def refuse_untranslated(request: HttpRequest, instance: Any) -> HttpResponseBase | None:
@@ -86,6 +96,7 @@ def no_alias(items: list[ActionMenuItem], request: HttpRequest, context: dict[st
 hooks.register("register_admin_urls", addresses, order=-1)
 hooks.register("before_edit_page", edit_translated_page, order=-1)
 hooks.register("before_edit_snippet", edit_translated_snippet, order=-1)
+hooks.register("register_page_header_buttons", way_back)
 hooks.register("before_publish_page", refuse_untranslated)
 hooks.register("before_publish", refuse_untranslated)
 hooks.register("before_bulk_action", refuse_untranslated_in_bulk)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from wagtail.images.models import Image
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Locale
-from wagtail_localize.models import StringSegment
+from wagtail_localize.models import StringSegment, Translation
 
 from cms.conditions.models import ConditionPage
 from cms.feed.kinds import kinds
+from cms.languages.views import own_url
+from cms.roles.groups import EDITORS
 from tests.cms import factories
-from tests.cms.languages.translating import edit_url, press_publish, submit, translate, translation_into
+from tests.cms.languages.translating import (
+    edit_url,
+    in_french,
+    press_publish,
+    submit,
+    translate,
+    translation_into,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +150,72 @@ def test_a_locale_stands_in_for_another_not_for_itself(admin_client: Client, fre
     url = reverse("wagtaillocales:edit", args=[english.pk])
     response = admin_client.post(url, data | {"language_code": "en"})
     assert "stands in for" in response.content.decode()
+
+
+# --- What the screens offer.
+
+
+def client_of(*groups: str) -> Client:
+    user = User.objects.create_user("somebody")
+    user.groups.set(Group.objects.filter(name__in=groups))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def offered(client: Client, target: ConditionPage) -> list[str]:
+    """What can be done with a translation, the large button first."""
+    html = client.get(edit_url(target)).content.decode()
+    actions = html.partition('<nav class="actions')[2].partition("</nav>")[0]
+    said = re.findall(r"<(?:a|button)\b[^>]*>(.*?)</(?:a|button)>", actions, re.DOTALL)
+    words = [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in said]
+    return [each for each in words if each != "More actions"]
+
+
+def test_the_large_button_leads_on_and_deletes_nothing(
+    admin_client: Client, article: ConditionPage, french: Locale
+) -> None:
+    target = submit(admin_client, article, french)
+    assert offered(admin_client, target) == ["Publish in French", "Lock", "Stop synced translation", "Delete"]
+    translate(admin_client, target, in_french)
+    press_publish(admin_client, target)
+    assert offered(admin_client, target)[:2] == ["Publish in French", "Unpublish"]
+    # Who may not publish: an article is published by its review.
+    assert offered(client_of(EDITORS), target) == ["Review and publishing", "Stop synced translation"]
+
+
+def test_the_actions_act(admin_client: Client, article: ConditionPage, french: Locale) -> None:
+    target = submit(admin_client, article, french)
+    html = admin_client.get(edit_url(target)).content.decode()
+    lock, stop = re.findall(r'formaction="([^"]+)"', html)
+    admin_client.post(lock, {"next": edit_url(target)})
+    target = ConditionPage.objects.get(pk=target.pk)
+    assert target.locked
+    assert "Unlock" in offered(admin_client, target)
+    answer = admin_client.post(stop, {"next": edit_url(target)})
+    assert answer["Location"] == edit_url(target)
+    assert not Translation.objects.filter(target_locale=french, enabled=True).exists()
+
+
+def test_the_form_of_its_own_fields_leads_back_to_the_texts(
+    admin_client: Client, article: ConditionPage, french: Locale
+) -> None:
+    target = submit(admin_client, article, french)
+    html = admin_client.get(own_url(target)).content.decode()
+    assert re.search(
+        rf'href="{edit_url(target)}"[^>]*>\s*(<svg.*?</svg>)?\s*Texts to translate', html, re.DOTALL
+    )
+    assert "Texts to translate" not in admin_client.get(edit_url(article)).content.decode()
+
+
+def test_the_report_lists_what_is_translated_text_by_text(
+    admin_client: Client, article: ConditionPage, french: Locale
+) -> None:
+    """A specialty is translated in its form: it would wait for ever."""
+    submit(admin_client, article, french)
+    submit(admin_client, article.treating_specialties.get().specialty, french)
+    assert Translation.objects.filter(target_locale=french).count() == 2
+    for view in ("translations_report", "translations_report_results"):
+        html = admin_client.get(reverse(f"wagtail_localize:{view}")).content.decode()
+        assert "Myoclonus (English)" in html
+        assert "Neurology (English)" not in html
