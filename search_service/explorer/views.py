@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,9 @@ from rest_framework.views import APIView
 from search_service import stores
 from search_service.api.renderers import JSONRenderer
 from search_service.api.views import ArticlePageView, PageView
+from search_service.explorer.tongues import Tongue, to_choose_from, tongue
+from search_service.index.protocol import IndexUnavailable
+from search_service.pages import texts
 from search_service.places.gazetteer import PlacesUnavailable
 
 # Nothing comes from elsewhere but pictures: those of doctors and articles are on the CMS's media host.
@@ -32,7 +36,8 @@ CONTENT_SECURITY_POLICY = (
 
 @require_safe
 def explorer(request: HttpRequest) -> HttpResponse:
-    page = render(request, "explorer/explorer.html", {"attributions": _attributions()})
+    context = {"attributions": _attributions(), "tongues": _tongues()}
+    page = render(request, "explorer/explorer.html", context)
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return page
 
@@ -53,11 +58,16 @@ class PageRenderer(BaseRenderer):
         assert renderer_context
         told = orjson.loads(orjson.dumps(data))  # parts of it are bytes as they were stored
         context = {"attributions": _attributions(), **renderer_context["kwargs"]}
+        if chosen := renderer_context["request"].GET.get("locale"):
+            # Whoever has chosen a language follows links in it.
+            context |= {"in_locale": "?" + urlencode({"locale": chosen}), "locale": chosen}
         if renderer_context["response"].status_code != 200:
             return render_to_string("explorer/problem.html", context | {"problem": told})
         context |= {
             "page": told,
             "subject": told["condition"] or told["specialty"],
+            "tongue": tongue(told["locale"]["given"]),
+            "tongues": to_choose_from(each["locale"] for each in told["alternates"]),
             "structured_data": _as_script(told["structured_data"]),
         }
         return render_to_string("explorer/page.html", context)
@@ -86,6 +96,14 @@ class DoctorsNearView(_Readable, PageView):
 @extend_schema(exclude=True)
 class AboutView(_Readable, ArticlePageView):
     """`/api/v1/pages/{what}/` to read."""
+
+
+def _tongues() -> list[Tongue]:
+    """Those that something is written in, to choose from."""
+    try:
+        return to_choose_from(texts.locales(stores.index().reader()).values())
+    except IndexUnavailable:
+        return []
 
 
 def _attributions() -> list[str]:

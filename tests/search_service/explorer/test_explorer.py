@@ -135,3 +135,52 @@ def test_pages_count_as_the_api_does(client: Client, settings: Settings) -> None
     client.get("/api/v1/conditions/myoclonus/")
     assert client.get(PAGE).status_code == 429
     assert client.get("/").status_code == 200, "it asks for nothing"
+
+
+@pytest.fixture
+def in_urdu(published: FakeFeed, pull: Callable[[], Outcome]) -> None:
+    published.put(myoclonus | {"locale": "ur", "name": "جھٹکے", "slug": "جھٹکے", "fallback_for": []})
+    pull()
+
+
+@pytest.mark.usefixtures("published")
+def test_where_all_is_in_one_language_there_is_none_to_choose(client: Client) -> None:
+    assert b'id="locale"' not in client.get("/").content
+    page = client.get(PAGE).content
+    assert b'aria-label="Languages"' not in page
+    assert b'<html lang="en" dir="ltr">' in page
+
+
+@pytest.mark.usefixtures("in_urdu")
+def test_languages_to_choose_from_are_called_as_their_readers_do(client: Client) -> None:
+    html = client.get("/").content.decode()
+    offered = re.findall(r'<option value="(\w*)"(?: lang="(\w+)" dir="(\w+)")?>([^<]+)<', html)
+    assert offered == [
+        ("", "", "", "As in your browser"),
+        ("en", "en", "ltr", "English"),
+        ("ur", "ur", "rtl", "اردو"),
+    ]
+
+
+@pytest.mark.usefixtures("in_urdu")
+def test_a_page_is_written_in_the_direction_of_its_language_and_leads_on_in_it(client: Client) -> None:
+    html = client.get(PAGE + "?locale=ur").content.decode()
+    assert '<html lang="ur" dir="rtl">' in html
+    assert '<a href="?locale=en" hreflang="en" lang="en" dir="ltr">English</a>' in html
+    assert '<a href="?locale=ur" hreflang="ur" lang="ur" dir="rtl" aria-current="true">اردو</a>' in html
+    pages = re.findall(r'href="(/doctors/[^"]+)"', html)
+    assert pages
+    assert all(link.endswith("?locale=ur") for link in pages)
+    (search,) = set(re.findall(r'href="/#(q=[^"]+)"', html))
+    assert search.endswith("&amp;locale=ur")
+    # Who has chosen none is asked again on the next page.
+    assert "?locale=" not in "".join(
+        re.findall(r'href="(/doctors/[^"]+)"', client.get(PAGE).content.decode())
+    )
+
+
+@pytest.mark.usefixtures("in_urdu")
+def test_what_was_asked_for_comes_back_as_text(client: Client) -> None:
+    answer = client.get(PAGE + '?locale=ur-"onclick=')
+    assert answer.status_code == 400
+    assert b'"onclick' not in answer.content

@@ -12,8 +12,9 @@ const GROUPS = [
     ["places", "Place", (item) => [item.text, item.label]],
 ];
 
-// `choose` is called when an option was taken; the input has its text by then.
-export function complete(input, listbox, status, choose) {
+// `parameters` gives what the API is asked by besides the text. `choose` is called when an option was taken; the input
+// has its text by then.
+export function complete(input, listbox, status, parameters, choose) {
     let asking = new AbortController();
     let pause;
     let options = [];
@@ -90,7 +91,7 @@ export function complete(input, listbox, status, choose) {
         asking = new AbortController();
         const { signal } = asking;
         try {
-            const suggestions = await get("suggest/", { q: input.value.trim(), limit: 4 }, signal);
+            const suggestions = await get("suggest/", { q: input.value.trim(), limit: 4, ...parameters() }, signal);
             if (!signal.aborted && document.activeElement === input) show(suggestions);
         } catch {
             // Without completion one can still search.

@@ -9,7 +9,7 @@ import { draw } from "./map.js";
 // What the address may hold: the line; what overrules its understanding; the filters and the order.
 const OVERRULING = ["condition", "specialty", "name", "place", "intent"];
 const FILTERS = ["language", "specialty_filter", "gender", "telehealth", "accepting_new_patients"];
-const KNOWN = ["q", ...OVERRULING, ...FILTERS, "sort"];
+const KNOWN = ["q", ...OVERRULING, ...FILTERS, "sort", "locale"];
 const LEGENDS = {
     accepting_new_patients: "New patients",
     telehealth: "Telehealth",
@@ -23,6 +23,7 @@ const VALUES_SHOWN = 8;
 
 const byId = (id) => document.getElementById(id);
 const input = byId("q");
+const tongue = byId("locale"); // null if everything is in one language
 const parts = Object.fromEntries(
     ["status", "alert", "understood", "filters", "doctors", "article", "examples"].map((id) => [id, byId(id)]),
 );
@@ -37,6 +38,10 @@ let position = null; // the caller's, when given: never in the address
 function asked() {
     const given = new URLSearchParams(location.hash.slice(1));
     return Object.fromEntries(KNOWN.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+}
+
+function chosenLocale() {
+    return pick(asked(), ["locale"]);
 }
 
 function go(query) {
@@ -58,6 +63,11 @@ async function run() {
     const { signal } = running;
     const query = asked();
     if (document.activeElement !== input || query.q) input.value = query.q ?? "";
+    if (tongue) tongue.value = query.locale ?? "";
+    for (const example of parts.examples.querySelectorAll("a")) {
+        const { q } = Object.fromEntries(new URLSearchParams(example.hash.slice(1)));
+        example.hash = new URLSearchParams({ q, ...chosenLocale() });
+    }
     closeSuggestions();
     parts.examples.hidden = Boolean(query.q);
     if (!query.q) {
@@ -68,10 +78,10 @@ async function run() {
     document.body.setAttribute("aria-busy", "true");
     parts.status.textContent = "Searching …";
     try {
-        const found = await get("search/", { ...pick(query, ["q", ...OVERRULING]), ...(position ?? {}) }, signal);
+        const found = await get("search/", { ...pick(query, ["q", ...OVERRULING, "locale"]), ...(position ?? {}) }, signal);
         const [doctors, article] = await Promise.all([
             found.doctors?.parameters ? get("doctors/", doctorParameters(found, query), signal) : found.doctors,
-            found.article && get(`conditions/${found.article.slug}/`, {}, signal),
+            found.article && get(`conditions/${found.article.slug}/`, chosenLocale(), signal),
         ]);
         show(query, found, doctors, article);
     } catch (error) {
@@ -90,7 +100,7 @@ function doctorParameters(found, query) {
         ...found.doctors.parameters,
         ...filters,
         ...(specialty_filter ? { specialty: specialty_filter } : {}),
-        sort: query.sort,
+        ...pick(query, ["sort", "locale"]),
     };
 }
 
@@ -126,7 +136,7 @@ function show(query, found, doctors, article) {
     parts.understood.replaceChildren(...understood(found));
     parts.filters.replaceChildren(...filters(query, found, doctors?.facets));
     parts.doctors.replaceChildren(...doctorList(query, found, doctors));
-    parts.article.replaceChildren(...articleOf(found, article));
+    parts.article.replaceChildren(...articleOf(query, found, article));
     const what = found.query.what?.match?.name ?? found.query.what?.name ?? "";
     document.title = [what || "Doctors", where && `near ${where}`].filter(Boolean).join(" ");
     parts.status.textContent = headline(found, doctors);
@@ -385,15 +395,15 @@ function distance(km) {
 
 // --- The article.
 
-function articleOf(found, article) {
+function articleOf(query, found, article) {
     const others = found.conditions.filter(({ slug }) => slug !== article?.slug);
     const cards = others.map(({ slug, name, summary }) =>
-        element("li", {}, element("a", { href: linkTo({ condition: slug, specialty: "", intent: "" }) }, name), element("p", {}, summary)),
+        element("li", { dir: "auto" }, element("a", { href: linkTo({ condition: slug, specialty: "", intent: "" }) }, name), element("p", {}, summary)),
     );
     if (!article) return cards.length ? [element("h2", {}, "Articles"), element("ul", { class: "articles" }, cards)] : [];
     const place = found.query.place?.match;
     const aspect = found.query.intent.section;
-    return [
+    const translated = [
         element("h2", {}, article.name),
         article.notice && element("p", { class: "hint" }, article.notice),
         element("p", { class: "summary" }, article.summary),
@@ -407,7 +417,12 @@ function articleOf(found, article) {
                 sources(section.citations),
             ),
         ),
-        place && element("p", {}, element("a", { href: `/doctors/${article.slug}/${place.slug}/` }, "This page to print or to share")),
+    ];
+    const page = place && `/doctors/${article.slug}/${place.slug}/${query.locale ? `?locale=${query.locale}` : ""}`;
+    return [
+        // Its direction is that of its name.
+        element("div", { lang: article.locale, dir: "auto" }, translated),
+        page && element("p", {}, element("a", { href: page }, "This page to print or to share")),
         cards.length > 0 && [element("h2", {}, "See also"), element("ul", { class: "articles" }, cards)],
     ]
         .flat()
@@ -416,10 +431,11 @@ function articleOf(found, article) {
 
 function signed(article) {
     const { reviewer, last_reviewed, review_overdue } = article;
-    if (!reviewer) return element("p", { class: "hint" }, "No doctor has reviewed this article.");
+    const inEnglish = (...said) => element("bdi", { lang: "en" }, said);
+    if (!reviewer) return element("p", { class: "hint" }, inEnglish("No doctor has reviewed this article."));
     const who = [reviewer.name, reviewer.credentials].filter(Boolean).join(", ");
     const when = last_reviewed ? ` on ${dates.format(new Date(last_reviewed))}` : "";
-    return element("p", {}, `Reviewed by ${who}${when}.`, review_overdue && " The review is overdue.");
+    return element("p", {}, inEnglish(`Reviewed by ${who}${when}.`, review_overdue && " The review is overdue."));
 }
 
 function sources(citations) {
@@ -428,14 +444,19 @@ function sources(citations) {
         const to = url || (doi && `https://doi.org/${doi}`);
         return [to ? element("a", { href: to, rel: "noreferrer" }, title) : title, source && `, ${source}`];
     };
-    return [element("h4", {}, "Sources"), element("ul", {}, citations.map((one) => element("li", {}, link(one))))];
+    return [element("h4", { lang: "en" }, "Sources"), element("ul", {}, citations.map((one) => element("li", {}, link(one))))];
 }
 
 // --- What the user does.
 
+// Anew, in the language that was chosen.
+function search(line) {
+    go({ q: line, ...chosenLocale() });
+}
+
 byId("search").addEventListener("submit", (event) => {
     event.preventDefault();
-    go({ q: input.value.trim() });
+    search(input.value.trim());
 });
 byId("here").addEventListener("click", () => {
     parts.status.textContent = "Asking for your position …";
@@ -443,7 +464,7 @@ byId("here").addEventListener("click", () => {
         ({ coords }) => {
             position = { lat: coords.latitude.toFixed(3), lng: coords.longitude.toFixed(3) };
             const line = input.value.trim();
-            go({ q: /near me$/i.test(line) ? line : `${line} near me`.trim() });
+            search(/near me$/i.test(line) ? line : `${line} near me`.trim());
         },
         () => {
             parts.status.textContent = "Your position is not known. Name a place instead.";
@@ -451,6 +472,7 @@ byId("here").addEventListener("click", () => {
         { timeout: 10_000, maximumAge: 600_000 },
     );
 });
+tongue?.addEventListener("change", () => go({ ...asked(), locale: tongue.value }));
 window.addEventListener("hashchange", run);
-const closeSuggestions = complete(input, byId("suggestions"), byId("suggestions-status"), () => go({ q: input.value.trim() }));
+const closeSuggestions = complete(input, byId("suggestions"), byId("suggestions-status"), chosenLocale, () => search(input.value.trim()));
 run();
