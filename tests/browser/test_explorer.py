@@ -117,3 +117,47 @@ def test_a_page_to_share(window: NewWindow, pair: Pair, size: tuple[int, int]) -
     keep(page, f"doctors-near-{size[0]}")
     page.get_by_role("link", name="Search, with filters").click()
     expect(page.locator("#doctors ol > li")).to_have_count(11)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_someone_reads_in_another_language(window: NewWindow, pair: Pair, size: tuple[int, int]) -> None:
+    page = window(size)
+    page.goto(pair.search_url)
+    chooser = page.get_by_label("Language of articles and places")
+    chooser.select_option("Deutsch")
+    page.get_by_role("link", name="myoclonus near Domkhar").click()
+    article = page.locator("#article h2").first
+    expect(article).to_have_text("Myoklonie")
+    expect(page.locator("#article [lang=de]")).to_contain_text("Beispieltext")
+    expect(page.locator("#understood")).to_contain_text("Leh, Ladakh, Indien.")
+
+    # What is typed next is looked for in the same language; another one is there at once.
+    page.get_by_role("combobox", name="Condition").fill("Bergkrankheit Leh")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(article).to_have_text("Höhenkrankheit")
+    chooser.select_option("اردو")
+    expect(article).to_have_text("بلندی کی بیماری")
+    assert article.evaluate("heading => getComputedStyle(heading).direction") == "rtl"
+    check(page)
+
+    page.get_by_role("link", name="This page to print or to share").click()
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", "ur")
+    expect(html).to_have_attribute("dir", "rtl")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("بلندی کی بیماری")
+    check(page)
+    keep(page, f"doctors-near-in-urdu-{size[0]}")
+    page.get_by_role("navigation", name="Languages").get_by_role("link", name="Deutsch").click()
+    expect(html).to_have_attribute("lang", "de")
+    page.locator("section .choices a").first.click()
+    expect(html).to_have_attribute("lang", "de")
+    page.get_by_role("link", name="Search, with filters").click()
+    expect(article).to_have_text("Höhenkrankheit")
+    expect(chooser).to_have_value("de")
+
+
+def test_a_browser_says_which_language(window: NewWindow, pair: Pair) -> None:
+    page = window()
+    page.set_extra_http_headers({"Accept-Language": "de-AT, en;q=0.5"})
+    page.goto(f"{pair.search_url}/#q=myoclonus+near+Leh")
+    expect(page.locator("#article h2").first).to_have_text("Myoklonie")
