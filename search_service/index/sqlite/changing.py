@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from sqlite3 import Connection
 from typing import NamedTuple
 
 import numpy as np
 
 from search_service.geo import cell
-from search_service.index.sqlite import postings
-from search_service.index.sqlite.postings import Block, Postings
-
-Key = tuple[int, int]
+from search_service.index.sqlite import postings, tree
+from search_service.index.sqlite.postings import Array, Block, Postings
+from search_service.index.sqlite.tree import Key
 
 
 class Posting(NamedTuple):
@@ -23,19 +23,6 @@ class Posting(NamedTuple):
     listing: int
     head: bytes
     terms: bytes
-
-
-def insert_blocks(connection: Connection, blocks: Iterable[Block]) -> None:
-    (last,) = connection.execute("SELECT coalesce(max(block), 0) FROM packed").fetchone()
-    rows = []
-
-    def packed() -> Iterator[tuple[int, bytes, bytes, bytes]]:
-        for number, block in enumerate(blocks, last + 1):
-            rows.append((block.term, block.cell, block.listing, *block.bounds, number))
-            yield number, block.marks, block.heads, block.terms
-
-    connection.executemany("INSERT INTO packed VALUES (?, ?, ?, ?)", packed())
-    connection.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def change_postings(connection: Connection, removed: Iterable[Posting], added: Iterable[Posting]) -> None:
@@ -58,53 +45,25 @@ def change_postings(connection: Connection, removed: Iterable[Posting], added: I
 
 def _change_list(connection: Connection, term: int, changes: list[tuple[Key, Posting | None]]) -> None:
     """`changes` are in order of their keys; without a posting, one is removed."""
-    done = 0
-    while done < len(changes):
-        key, _ = changes[done]
-        block, end = _block_of(connection, term, key)
-        start = done
-        while done < len(changes) and (end is None or changes[done][0] < end):
-            done += 1
-        _change_block(connection, term, block, changes[start:done])
+
+    def replace(block: int, first: Key, which: slice) -> Array:
+        of_block = changes[which]
+        now = _changed(connection, block, of_block)
+        _, nodes = tree.insert_blocks(connection, _divided(term, min(first, of_block[0][0]), now))
+        return nodes
+
+    tree.change(connection, term, [key for key, _ in changes], replace)
 
 
-def _block_of(connection: Connection, term: int, key: Key) -> tuple[tuple[int, int, int] | None, Key | None]:
-    """Cell, listing and number of the block where this key belongs, and the key of the next."""
-    before = connection.execute(
-        "SELECT cell, listing, block FROM block WHERE term = ? AND (cell, listing) <= (?, ?)"
-        " ORDER BY cell DESC, listing DESC LIMIT 1",
-        (term, *key),
-    ).fetchone()
-    after = connection.execute(
-        "SELECT cell, listing, block FROM block WHERE term = ? AND (cell, listing) > (?, ?)"
-        " ORDER BY cell, listing LIMIT 2",
-        (term, *key),
-    ).fetchall()
-    # The first block takes what lies before it.
-    block, *following = [before, *after] if before else (after or [None])
-    return block, following[0][:2] if following else None
-
-
-def _change_block(
-    connection: Connection,
-    term: int,
-    block: tuple[int, int, int] | None,
-    changes: Sequence[tuple[Key, Posting | None]],
-) -> None:
-    packed: list[tuple[bytes, bytes]] = []
-    first, _ = changes[0]
-    if block is not None:
-        *key, number = block
-        first = min(first, (key[0], key[1]))
-        packed = connection.execute("SELECT heads, terms FROM packed WHERE block = ?", (number,)).fetchall()
-        connection.execute("DELETE FROM packed WHERE block = ?", (number,))
-        connection.execute("DELETE FROM block WHERE term = ? AND cell = ? AND listing = ?", (term, *key))
+def _changed(connection: Connection, block: int, changes: Sequence[tuple[Key, Posting | None]]) -> Postings:
+    """The postings of a block, if there is one, after these changes; it is taken away."""
+    packed = connection.execute("SELECT heads, terms FROM packed WHERE block = ?", (block,)).fetchall()
+    connection.execute("DELETE FROM packed WHERE block = ?", (block,))
     if removed := [listing for (_, listing), posting in changes if posting is None]:
         held = Postings.unpack(packed)
         rest = held.take(np.flatnonzero(~np.isin(held.heads["listing"], removed)))
         packed = [(rest.heads.tobytes(), rest.terms.tobytes())]
-    now = Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
-    insert_blocks(connection, _divided(term, first, now))
+    return Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
 
 
 def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
@@ -118,13 +77,15 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
         [cell(*point) for point in zip(now.heads["lat"].tolist(), now.heads["lng"].tolist(), strict=True)]
     )
     order = np.lexsort((listings, cells))
-    for part in np.array_split(order, -(-len(order) // postings.BLOCK)):
-        some = now.take(part)
-        key = first if part[0] == order[0] else (int(cells[part[0]]), int(listings[part[0]]))
-        yield _block(term, key, some)
+    cells, now = cells.take(order), now.take(order)
+    firsts = postings.parts(cells, postings.BLOCK)
+    for start, stop in pairwise([*firsts, len(order)]):
+        key = (int(cells[start]), int(listings[order[start]])) if start else first
+        yield _block(term, key, now.take(np.arange(start, stop)))
 
 
 def _block(term: int, first: Key, some: Postings) -> Block:
     marked = postings.marks(some.heads)
-    (bounds,) = postings.bounds(some.heads, marked, np.zeros(1, np.int64))
-    return Block(term, *first, bounds, marked.tobytes(), some.heads.tobytes(), some.terms.tobytes())
+    node = postings.nodes(some.heads, marked, np.zeros(1, np.int64), np.array([first[0]]))
+    node["listing"] = first[1]
+    return Block(term, node.tobytes(), marked.tobytes(), some.heads.tobytes(), some.terms.tobytes())

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import defaultdict
 from pathlib import Path
 from sqlite3 import Connection
 
 import numpy as np
 
-from search_service.index.sqlite import postings
-from search_service.index.sqlite.changing import insert_blocks
+from search_service.index.sqlite import postings, tree
 from search_service.index.sqlite.postings import Postings
 from search_service.index.sqlite.schema import INDEXES, MAX_LISTINGS, SECONDARY, is_ready, open_writer
 
@@ -53,6 +53,7 @@ def ready(path: Path, default_locale: str) -> None:
 def _pack_postings(connection: Connection, default_locale: str) -> None:
     """Of all listings but those of secondary documents."""
     secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
+    nodes: defaultdict[int, list[bytes]] = defaultdict(list)
     rows = connection.execute("SELECT cell, head, terms FROM listing ORDER BY cell, listing")
     while some := rows.fetchmany(_LISTINGS):
         cells = np.array([cell for cell, _, _ in some], np.int64)
@@ -61,9 +62,12 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
         if len(secondary):
             primary = np.flatnonzero(~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary))
             cells, loaded = cells.take(primary), loaded.take(primary)
-        insert_blocks(connection, postings.pack(cells, loaded))
+        for term, node in zip(*tree.insert_blocks(connection, postings.pack(cells, loaded)), strict=True):
+            nodes[term].append(node.tobytes())
         terms, added = np.unique(loaded.terms, return_counts=True)
         connection.executemany(
             "UPDATE term SET postings = postings + ? WHERE term = ?",
             zip(added.tolist(), terms.tolist(), strict=True),
         )
+    for term, of_term in sorted(nodes.items()):
+        tree.plant(connection, term, np.frombuffer(b"".join(of_term), postings.NODE))

@@ -56,10 +56,25 @@ HEAD = np.dtype(
 )
 # What is told of a posting besides, so that many can be looked over without their heads.
 MARK = np.dtype([("flags", "<u8"), ("since", "<i4"), ("verified", "<i4")])
+# What holds for all postings of a block, or of some blocks: a box around their points (the least x, y and z, and the
+# greatest with the opposite sign); the `flags` that any of them has; the least year that is known, and the latest day;
+# the `cell` and `listing` of the first one along the curve. `number` is that of what it is a node of.
+NODE = np.dtype(
+    [
+        ("box", "<f8", 6),
+        ("flags", "<u8"),
+        ("since", "<i4"),
+        ("verified", "<i4"),
+        ("cell", "<i8"),
+        ("listing", "<i8"),
+        ("number", "<i8"),
+    ]
+)
 _HEAD = struct.Struct("<qQQdddddQQIiiHxx")
 assert _HEAD.size == HEAD.itemsize
 _BYTES = np.dtype(f"V{HEAD.itemsize}")
 TERM = np.dtype("<u4")
+_NO_TERMS = np.zeros(0, TERM)
 _HALF = (1 << 64) - 1
 
 
@@ -130,7 +145,7 @@ class AnyOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Postings:
-    """Some postings: `heads` of type `HEAD`, and the terms of them all."""
+    """Some postings: `heads` of type `HEAD`, and the terms of them all, or none at all if nobody asks for any."""
 
     heads: Array
     terms: Array
@@ -143,6 +158,11 @@ class Postings:
         heads = b"".join([heads for heads, _ in packed])
         terms = b"".join([terms for _, terms in packed])
         return cls(np.frombuffer(heads, HEAD), np.frombuffer(terms, TERM))
+
+    @classmethod
+    def without_terms(cls, blocks: Iterable[bytes]) -> Postings:
+        """From the heads of blocks."""
+        return cls(np.frombuffer(b"".join(blocks), HEAD), _NO_TERMS)
 
     @classmethod
     def join(cls, some: Sequence[Postings]) -> Postings:
@@ -227,6 +247,8 @@ class Postings:
         """The postings at these places, in this order."""
         # `take` copies heads six times as fast as an index in brackets.
         heads = self.heads.take(which)
+        if self.terms is _NO_TERMS:
+            return Postings(heads, _NO_TERMS)
         numbers = heads["terms"].astype(np.int64)
         ends = np.cumsum(numbers)
         at = np.repeat(self.first_terms.take(which) - ends + numbers, numbers)
@@ -234,28 +256,12 @@ class Postings:
         return Postings(heads, self.terms.take(at))
 
 
-class Bounds(NamedTuple):
-    """What holds for all postings of a block: they are in a ball (its middle in space and radius, in units of the
-    Earth's), have no other flags, and are of doctors `since` that year or later, and `verified` on that day or
-    before."""
-
-    x: float
-    y: float
-    z: float
-    radius: float
-    flags: int
-    since: int
-    verified: int
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some postings of one term, `cell` and `listing` being the first one's."""
+    """Some postings of one term, and their `node`, whose `number` is yet to be given."""
 
     term: int
-    cell: int
-    listing: int
-    bounds: Bounds
+    node: bytes
     marks: bytes
     heads: bytes
     terms: bytes
@@ -266,11 +272,13 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
     by_term = np.argsort(postings.terms, kind="stable")
     terms, rows = postings.terms[by_term], postings.rows[by_term]
     starts = np.flatnonzero(are_first(terms))
-    lengths = np.diff(starts, append=len(terms))
-    # Each term's postings, in parts of about the same size.
-    parts = -(-lengths // BLOCK)
-    nth = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-    firsts = np.repeat(starts, parts) + nth * np.repeat(lengths, parts) // np.repeat(parts, parts)
+    stops = np.append(starts[1:], len(terms))
+    divided = [
+        start + np.array(parts(cells.take(rows[start:stop]), BLOCK))
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)
+        if stop - start > BLOCK
+    ]
+    firsts = np.unique(np.concatenate([starts, *divided]))
     ends = np.append(firsts[1:], len(terms))
 
     # Some blocks at a time, so that little is copied at once.
@@ -283,19 +291,34 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
         marked = marks(copied.heads)
         at = np.append(firsts[some], end) - begin
         terms_at = np.append(copied.first_terms, len(copied.terms))[at]
+        packed = nodes(copied.heads, marked, at[:-1], cells.take(which[at[:-1]]))
         yield from map(
             Block,
             terms[firsts[some]].tolist(),
-            cells[which[at[:-1]]].tolist(),
-            copied.heads["listing"][at[:-1]].tolist(),
-            bounds(copied.heads, marked, at[:-1]),
+            _cut(packed.tobytes(), np.arange(len(at)) * NODE.itemsize),
             _cut(marked.tobytes(), at * MARK.itemsize),
             _cut(copied.heads.tobytes(), at * HEAD.itemsize),
             _cut(copied.terms.tobytes(), terms_at * TERM.itemsize),
         )
 
 
+def parts(cells: Array, size: int) -> list[int]:
+    """Where parts of about this size begin, of what lies in the order of these cells. They are cut where it leaves the
+    largest squares of the grid, so that each part is in as small a box as may be."""
+    number = -(-len(cells) // size)
+    if number < 2:
+        return [0]
+    leaps, shift = cells[1:] ^ cells[:-1], int(_SHIFT * len(cells) / number)
+    firsts = [0]
+    for nth in range(1, number):
+        first = nth * len(cells) // number - shift
+        firsts.append(first + int(leaps[first - 1 : first + 2 * shift].argmax()))
+    return firsts
+
+
 _AT_A_TIME = 50_000
+# By so much of its size the end of a part may be moved: less than half, so that none is twice as large.
+_SHIFT = 0.45
 
 
 def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
@@ -310,21 +333,15 @@ def marks(heads: Array) -> Array:
     return marked
 
 
-def bounds(heads: Array, marked: Array, firsts: Array) -> Iterator[Bounds]:
-    """Of the postings from each of `firsts` up to the next, with their marks."""
-    lengths = np.diff(firsts, append=len(heads))
-    chord2 = np.zeros(len(heads))
-    centers = []
-    for axis in "xyz":
-        values = heads[axis]
-        center = np.add.reduceat(values, firsts) / lengths
-        centers.append(center.tolist())
-        chord2 += (values - np.repeat(center, lengths)) ** 2
-    # Longer than the longest, whatever was rounded.
-    radii = np.sqrt(np.maximum.reduceat(chord2, firsts)) * (1 + 1e-9) + 1e-9
-    # SQLite's integers have a sign.
-    flags = np.bitwise_or.reduceat(marked["flags"], firsts).view(np.int64)
-    since = np.minimum.reduceat(marked["since"], firsts)
-    verified = np.maximum.reduceat(marked["verified"], firsts)
-    columns = [radii, flags, since, verified]
-    return map(Bounds, *centers, *(column.tolist() for column in columns))
+def nodes(heads: Array, marked: Array, firsts: Array, cells: Array) -> Array:
+    """Of type `NODE`, of the postings from each of `firsts` up to the next, with their marks; the first ones are in these
+    cells."""
+    made = np.zeros(len(firsts), NODE)
+    for place, axis in enumerate("xyz"):
+        made["box"][:, place] = np.minimum.reduceat(heads[axis], firsts)
+        made["box"][:, place + 3] = -np.maximum.reduceat(heads[axis], firsts)
+    made["flags"] = np.bitwise_or.reduceat(marked["flags"], firsts)
+    made["since"] = np.minimum.reduceat(marked["since"], firsts)
+    made["verified"] = np.maximum.reduceat(marked["verified"], firsts)
+    made["cell"], made["listing"] = cells, heads["listing"].take(firsts)
+    return made

@@ -41,9 +41,10 @@ from search_service.index.sqlite import words as wording
 from search_service.index.sqlite.connections import Connections, Lent
 from search_service.index.sqlite.counting import search_and_count
 from search_service.index.sqlite.postings import HEAD, whole
-from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, corrupt
+from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, by_keys, corrupt, listing_card
 from search_service.index.sqlite.search import Rows, Search
 from search_service.index.sqlite.terms import FIND
+from search_service.index.sqlite.tree import blocks_of, first_block_of
 
 # Of the entity `?1` of a kind `?2`, the document in the locale `?3`, else the nearest that may be shown in it, else in
 # the default locale `?4`, else in any. The nearer one has fewer locales, all of which the further one has, too.
@@ -119,12 +120,10 @@ class SQLiteReader:
         with self._reading() as connection:
             for term in terms:
                 numbers = connection.recall(FIND, (kind, *term))
-                rows = connection.execute(
-                    "SELECT heads FROM block CROSS JOIN packed USING (block) WHERE term = ?",
-                    (numbers[0][0] if numbers else None,),
-                )
-                while blocks := rows.fetchmany(_BLOCKS):
-                    yield _points(b"".join(heads for (heads,) in blocks))
+                blocks = blocks_of(connection, numbers[0][0] if numbers else None)
+                for start in range(0, len(blocks), _BLOCKS):
+                    some = by_keys(connection, "heads", "packed", blocks[start : start + _BLOCKS])
+                    yield _points(b"".join(heads for (heads,) in some))
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         with self._reading() as connection:
@@ -353,18 +352,17 @@ def _points(heads: bytes) -> Points:
 
 def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:
     numbers = connection.recall(FIND, (kind, *term))
-    heads = numbers and connection.recall(
-        "SELECT substr(heads, 1, 8) FROM block CROSS JOIN packed USING (block) WHERE term = ? LIMIT 1",
-        numbers[0][:1],
-    )
-    if not heads:
+    block = first_block_of(connection, numbers[0][0]) if numbers else None
+    if block is None:
         return None
+    heads = connection.recall("SELECT substr(heads, 1, 8) FROM packed WHERE block = ?", (block,))
+    if not heads:
+        raise corrupt("there are trees without blocks")
     listing = int.from_bytes(heads[0][0], "little")
-    cards = connection.recall("SELECT card FROM listing WHERE listing = ?", (listing,))
+    cards = connection.recall("SELECT listing_cards FROM document WHERE doc = ?", (listing // MAX_LISTINGS,))
     if not cards:
-        raise corrupt("there are postings without listings")
-    card: bytes = cards[0][0]
-    return card
+        raise corrupt("there are postings without documents")
+    return listing_card(cards[0][0], listing)
 
 
 def _gone(connection: ReaderConnection, kind: str, id_: bytes) -> Gone | None:
@@ -393,25 +391,37 @@ def _cards(connection: ReaderConnection, listings: list[int], locale: str) -> di
     """By listing: the cards of its document and of itself, in `locale` where there is one."""
     if not listings:
         return {}
-    rows = connection.execute(_cards_sql(len(listings)), (locale, *listings))
-    cards = {listing: (card, listing_card) for listing, card, listing_card in rows}
+    cards, elsewhere = {}, []
+    for listing, of, card, listing_cards in connection.execute(_cards_sql(len(listings)), listings):
+        cards[listing] = card, listing_card(listing_cards, listing)
+        if of != locale:
+            elsewhere.append(listing)
     if len(cards) < len(listings):
-        raise corrupt("there are postings without listings")
+        raise corrupt("there are postings without documents")
+    if elsewhere:
+        shown = connection.execute(_shown_cards_sql(len(elsewhere)), (locale, *elsewhere))
+        for listing, card, listing_cards, same in shown:
+            own = cards[listing][1] if same is None else listing_card(listing_cards, same)
+            cards[listing] = card, own
     return cards
 
 
 @cache
 def _cards_sql(hits: int) -> str:
     return f"""
+    WITH hit (listing) AS (VALUES {", ".join(["(?)"] * hits)})
+    SELECT listing, locale, card, listing_cards
+    FROM hit CROSS JOIN document ON doc = listing / {MAX_LISTINGS}"""
+
+
+@cache
+def _shown_cards_sql(hits: int) -> str:
+    """What is shown in the locale `?1` instead, and which of its listings is the same one."""
+    return f"""
     WITH hit (listing) AS (VALUES {", ".join(f"(?{number})" for number in range(2, hits + 2))})
-    SELECT
-        listing.listing,
-        CASE WHEN main.locale = ?1 THEN main.card ELSE coalesce(
-            (SELECT other.card {_SHOWN}), main.card) END,
-        CASE WHEN main.locale = ?1 THEN listing.card ELSE coalesce(
-            (SELECT same.card FROM (SELECT other.doc AS doc {_SHOWN}) AS shown JOIN listing AS same
-             ON same.listing BETWEEN shown.doc * {MAX_LISTINGS} AND (shown.doc + 1) * {MAX_LISTINGS} - 1
-             WHERE same.id = listing.id ORDER BY same.listing LIMIT 1),
-            listing.card) END
-    FROM hit CROSS JOIN listing ON listing.listing = hit.listing
-    CROSS JOIN document AS main ON main.doc = hit.listing / {MAX_LISTINGS}"""
+    SELECT hit.listing, shown.card, shown.listing_cards, (
+        SELECT min(same.listing) FROM listing AS same
+        WHERE same.listing BETWEEN shown.doc * {MAX_LISTINGS} AND (shown.doc + 1) * {MAX_LISTINGS} - 1
+        AND same.id = (SELECT id FROM listing WHERE listing = hit.listing))
+    FROM hit CROSS JOIN document AS main ON main.doc = hit.listing / {MAX_LISTINGS}
+    CROSS JOIN document AS shown ON shown.doc = (SELECT other.doc {_SHOWN})"""

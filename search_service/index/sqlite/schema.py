@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from search_service.index.protocol import Listing
 
 FILE_NAME = "index.sqlite3"
 # A file beside it: somebody found that it is damaged.
@@ -17,7 +20,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 14
+VERSION = 15
 
 MAX_LISTINGS = 1 << 16
 
@@ -53,7 +56,8 @@ CREATE TABLE term (
 );
 CREATE UNIQUE INDEX term_bit ON term (bit) WHERE bit IS NOT NULL;
 
--- What lists show of a document stands apart from its body, so that a page of these holds many. `locales` are its
+-- What lists show of a document and its listings (`pack_cards`) stands together, so that it takes one look for both, and apart
+-- from its body, so that a page holds many. `locales` are its
 -- own and those that it may be shown in, with a blank before and behind each.
 CREATE TABLE document (
     doc INTEGER PRIMARY KEY,
@@ -65,6 +69,7 @@ CREATE TABLE document (
     sort_name TEXT NOT NULL,
     locales TEXT NOT NULL,
     card BLOB NOT NULL,
+    listing_cards BLOB NOT NULL,
     digest TEXT NOT NULL
 );
 CREATE UNIQUE INDEX document_key ON document (kind, id, locale);
@@ -96,28 +101,20 @@ CREATE TABLE listing (
     cell INTEGER NOT NULL,
     id BLOB NOT NULL,
     head BLOB NOT NULL,
-    terms BLOB NOT NULL,
-    card BLOB NOT NULL
+    terms BLOB NOT NULL
 );
 
--- The listings of each entity's primary document, under each of its terms, along the curve of cells, packed
--- (see postings.py). A block holds those from its first cell and listing up to the next block's, within a ball
--- around `x`, `y`, `z` whose radius is a chord. `flags` are those that any of them has, `since` is the least that is
--- known, `verified` the latest.
-CREATE TABLE block (
-    term INTEGER NOT NULL,
-    cell INTEGER NOT NULL,
-    listing INTEGER NOT NULL,
-    x REAL NOT NULL,
-    y REAL NOT NULL,
-    z REAL NOT NULL,
-    radius REAL NOT NULL,
-    flags INTEGER NOT NULL,
-    since INTEGER NOT NULL,
-    verified INTEGER NOT NULL,
-    block INTEGER NOT NULL,
-    PRIMARY KEY (term, cell, listing)
-) WITHOUT ROWID;
+-- The listings of each entity's primary document, under each of its terms, along the curve of cells, packed in
+-- blocks (see postings.py). Where those of a term lie is told by its tree (see tree.py).
+CREATE TABLE tree (
+    term INTEGER PRIMARY KEY,
+    is_divided INTEGER NOT NULL,
+    nodes BLOB NOT NULL
+);
+CREATE TABLE branch (
+    branch INTEGER PRIMARY KEY,
+    nodes BLOB NOT NULL
+);
 CREATE TABLE packed (
     block INTEGER PRIMARY KEY,
     marks BLOB NOT NULL,
@@ -267,6 +264,28 @@ def corrupt(message: str) -> sqlite3.DatabaseError:
 def listings_of(doc: int) -> tuple[int, int]:
     """The first and the last number that a listing of a document may have."""
     return doc * MAX_LISTINGS, (doc + 1) * MAX_LISTINGS - 1
+
+
+def pack_cards(listings: Sequence[Listing]) -> bytes:
+    """The cards of a document's listings, each found by where it ends."""
+    cards, end = [], 4 * (len(listings) + 1)
+    ends = [end]
+    for listing in listings:
+        cards.append(listing.card)
+        ends.append(end := end + len(listing.card))
+    return struct.pack(f"<{len(ends)}I", *ends) + b"".join(cards)
+
+
+def listing_card(cards: bytes, listing: int) -> bytes:
+    """Of the packed cards of a document, that of the listing with this number."""
+    try:
+        start, end = _ENDS.unpack_from(cards, 4 * (listing % MAX_LISTINGS))
+    except struct.error:
+        raise corrupt("there are postings without listings") from None
+    return cards[start:end]
+
+
+_ENDS = struct.Struct("<2I")
 
 
 def by_keys(connection: sqlite3.Connection, columns: str, table: str, keys: Sequence[int]) -> Iterator[Any]:

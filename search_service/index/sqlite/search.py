@@ -6,14 +6,12 @@ not be the nearest, but the nearest are not further off than they. What is found
 however the circle was chosen.
 """
 
-# ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value
-
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial, reduce
 from itertools import islice
 from typing import NamedTuple
 
@@ -26,16 +24,14 @@ from search_service.index.sqlite.names import named
 from search_service.index.sqlite.postings import AnyOf, Array, Postings
 from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, by_keys, listings_of
 from search_service.index.sqlite.terms import FIND, Number
+from search_service.index.sqlite.tree import Nearby, Region
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
-# About half a kilometre: the least circle that is tried on a further page.
-_LEAST = 6e-9
-# So many blocks, of all lists together, are looked at on either side of the point at most, until there are enough
-# hits among them.
-_MOST_LOOKED = 64
 # So many blocks of a circle are read first, and then twice as many each time.
 _FIRST = 4
+# So many are read at first, if filters let few pass.
+_MOST_AT_FIRST = 8
 # More blocks than these are looked over before they are read.
 _FEW = 8
 # What it costs to read a block, and to look one over, where to judge a posting costs 1.
@@ -89,18 +85,21 @@ class Rows(NamedTuple):
         return cls(postings.join_heads(heads), *map(np.concatenate, others))
 
 
+# Columns that heads, marks and nodes have.
+_FLAGS, _SINCE, _VERIFIED = "flags", "since", "verified"
+
+
 class Condition(NamedTuple):
-    """What heads, marks and bounds of blocks tell: `column` compared with `value` says of a block that all in it
-    fail."""
+    """What heads and marks tell, and nodes of all that is in them: how `column` compares with `value`."""
 
     column: str
     value: int
 
     def passed_by(self, some: Array) -> Array:
-        """Which of these heads or marks pass."""
-        if self.column == _HAS_NONE:
-            passed: Array = some["flags"] & np.uint64(self.value & _ALL_BITS) != 0
-        elif self.column == _IS_LATER:
+        """Which of these heads or marks pass, or nodes may have something that does."""
+        if self.column == _FLAGS:
+            passed: Array = some["flags"] & np.uint64(self.value) != 0
+        elif self.column == _SINCE:
             passed = some["since"] <= self.value
         else:
             passed = some["verified"] >= self.value
@@ -140,8 +139,6 @@ class Search:
         if isinstance(query.sort, Best):
             preferred = self._number(query.sort.preferred)
             self._preferred = _any_of([preferred] if preferred else [])
-        self._failing = tuple(condition.column for condition in self._marked.values())
-        self._failing_values = [condition.value for condition in self._marked.values()]
         # What is nearer than this was on earlier pages.
         self._from_chord2 = 0.0
         if query.after and query.sort == "distance":
@@ -167,12 +164,11 @@ class Search:
             if any_of.terms:
                 listed[facet] = any_of
             else:
-                # SQLite's integers have a sign.
-                marked[facet] = Condition(_HAS_NONE, any_of.bits - (any_of.bits >> 63 << 64))
+                marked[facet] = Condition(_FLAGS, any_of.bits)
         if query.since_to is not None:
-            marked[SINCE] = Condition(_IS_LATER, query.since_to)
+            marked[SINCE] = Condition(_SINCE, query.since_to)
         if query.verified_from is not None:
-            marked[VERIFIED] = Condition(_IS_EARLIER, query.verified_from.toordinal())
+            marked[VERIFIED] = Condition(_VERIFIED, query.verified_from.toordinal())
         return listed, marked
 
     def forget(self) -> None:
@@ -187,12 +183,21 @@ class Search:
         """What is judged by itself, beside where a posting lies."""
         return [*self._listed, *self._marked]
 
-    def judge(self, some: Postings, term: int | None = None, *, from_chord2: float = 0.0) -> Judged:
+    def judge(
+        self,
+        some: Postings,
+        term: int | None = None,
+        *,
+        from_chord2: float = 0.0,
+        to_chord2: float = _WHOLE_EARTH,
+        marked: bool = True,
+    ) -> Judged:
         """Postings, of which all may be known to have a term. Those may be left out that are not judged to lie where
-        they should, or are nearer than `from_chord2`."""
+        they should, or are nearer than `from_chord2` or further than `to_chord2`. Not `marked`: all are known to
+        pass what marks tell."""
         self.cost += len(some)
         chord2 = some.chord2(self._point)
-        lies = chord2 <= self.within
+        lies = chord2 <= min(self.within, to_chord2)
         if from_chord2:
             lies &= chord2 >= from_chord2
         if self._box:
@@ -201,23 +206,32 @@ class Search:
         for name in self._named:
             some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
         ranks = self._ranks(some, term)
-        lies &= ranks >= 0
+        if not self._all_have_first(term):
+            lies &= ranks >= 0
         passes = {facet: some.have(any_of) for facet, any_of in self._listed.items()}
-        passes |= {name: condition.passed_by(some.heads) for name, condition in self._marked.items()}
+        if marked:
+            passes |= {name: condition.passed_by(some.heads) for name, condition in self._marked.items()}
         return Judged(some, chord2, ranks, lies, passes)
 
     def _ranks(self, some: Postings, term: int | None) -> Array:
         """The place of the first of the query's terms that each has, -1 without one."""
-        first = self._terms[0]
-        if first and (first.term == term or (self.query.terms or (ANY,))[0] == ANY):
+        if self._all_have_first(term):
             return np.zeros(len(some), np.int16)
         places = {number.term: rank for rank, number in reversed([*enumerate(self._terms)]) if number}
         return some.least(places)
 
+    def _all_have_first(self, term: int | None) -> bool:
+        """Whether all that has this term has the first of the query's."""
+        first = self._terms[0]
+        return first is not None and (first.term == term or (self.query.terms or (ANY,))[0] == ANY)
+
     def take(self, judged: Judged) -> None:
         """Put those that match to what was found."""
+        which = np.flatnonzero(judged.matches)
+        if self._found and not len(which):
+            return
         rows = Rows(judged.postings.heads, judged.chord2, judged.ranks, self._groups(judged))
-        self._found.append(rows.at(np.flatnonzero(judged.matches)))
+        self._found.append(rows.at(which))
         self._ordered = None
 
     def found(self) -> Rows:
@@ -245,6 +259,9 @@ class Search:
     def lists(self, *, filtered: bool, for_all: bool = False) -> list[int]:
         """The terms among whose postings are all that match, those that cost least: to read `for_all`, or for some
         that are near or far. Not `filtered`, also those are among them that do not pass the filters."""
+        return list(dict.fromkeys(number.term for number in self._way(filtered=filtered, for_all=for_all)))
+
+    def _way(self, *, filtered: bool, for_all: bool = False) -> Sequence[Number]:
         ways = [[term for term in self._terms if term], *self._names]
         if filtered:
             ways += self._filters.values()
@@ -261,70 +278,70 @@ class Search:
             # Many lists have more blocks at the edge of a circle than one with as many postings as all.
             return sum(number.postings + _EDGE * math.sqrt(number.postings) for number in way)
 
-        return list(dict.fromkeys(number.term for number in min(ways, key=cost)))
+        return min(ways, key=cost)
 
     def blocks(
         self, lists: Sequence[int], reach: float, *, beyond: float = 0.0, may_fail: int = 0
     ) -> list[tuple[float, int]]:
-        """The blocks in which there may be what lies in a circle and in the box and fails so many conditions at
-        most, after the chord that is nearest to all that is in them, in this order. Those are left out
-        in which all is nearer than the chord `beyond`."""
-        if not lists:
-            return []
-        ranges, box = [(0, geo.CELLS - 1)], self._box
-        if reach < _WHOLE_EARTH:
-            ranges = geo.cells_within(self.query.lat, self.query.lng, geo.km_from_chord2(reach))
-        if box:
-            ranges = _in_both(ranges, geo.cells_between(box.west, box.south, box.east, box.north))
-        if not ranges:
-            return []
-        found = self.connection.execute(
-            _blocks_sql(self._failing, len(lists), len(ranges)),
-            (
-                *(*self._point, math.sqrt(reach), may_fail),
-                *self._failing_values,
-                *lists,
-                *(bound for range_ in ranges for bound in range_),
+        """The blocks in which there may be what lies in a circle and in the box and fails so many conditions at most,
+        each after what nothing in it is nearer than, in this order. Those are left out in which all is nearer than
+        `beyond` (squared chords)."""
+        return self._nearby(lists, reach, beyond=beyond, may_fail=may_fail).rest()
+
+    def _nearby(
+        self, lists: Sequence[int], reach: float, *, beyond: float = 0.0, may_fail: int = 0
+    ) -> Nearby:
+        box = self._box
+        return Nearby(
+            self.connection,
+            lists,
+            Region(
+                self._point,
+                math.inf if reach == _WHOLE_EARTH else reach,
+                beyond,
+                geo.cells_between(box.west, box.south, box.east, box.north) if box else None,
+                partial(self._may_match, may_fail) if len(self._marked) > may_fail else None,
             ),
-        )
-        return sorted(
-            {
-                (math.sqrt(chord2) - radius, block)
-                for block, chord2, radius in found
-                if math.sqrt(chord2) + radius >= beyond
-            }
         )
 
     def read(self, blocks: Sequence[int]) -> Postings:
         self.cost += _READ * len(blocks)
         return Postings.unpack(by_keys(self.connection, "heads, terms", "packed", blocks))
 
+    def read_heads(self, blocks: Sequence[int]) -> Postings:
+        """As `read`, where no terms are asked for."""
+        self.cost += _READ * len(blocks)
+        return Postings.without_terms(
+            heads for (heads,) in by_keys(self.connection, "heads", "packed", blocks)
+        )
+
     def sift(self, blocks: Sequence[int], *, may_fail: int = 0) -> Postings:
         """As `read`, but it may leave out postings of which their marks tell that they fail more conditions: where
         these are many, most is not read."""
-        if len(self._failing) <= may_fail:
+        if len(self._marked) <= may_fail:
             return self.read(blocks)
         if self._sift_pays:
             blocks, number = self._look_over(blocks, may_fail), len(blocks)
             self._sift_pays = len(blocks) < number / 2
         some = self.read(blocks)
-        return some.thinned(np.flatnonzero(self._fails(some.heads) <= may_fail))
+        return some.thinned(np.flatnonzero(self._may_match(may_fail, some.heads)))
 
     def _look_over(self, blocks: Sequence[int], may_fail: int) -> list[int]:
         """Those of these blocks in which some posting fails no more conditions, by their marks."""
         self.cost += _LOOK_OVER * len(blocks)
         numbers, packed = zip(*by_keys(self.connection, "block, marks", "packed", blocks), strict=True)
-        may_match = self._fails(np.frombuffer(b"".join(packed), postings.MARK)) <= may_fail
+        may_match = self._may_match(may_fail, np.frombuffer(b"".join(packed), postings.MARK))
         ends = np.cumsum([len(marks) // postings.MARK.itemsize for marks in packed])
         wanted = np.logical_or.reduceat(may_match, np.append(0, ends[:-1]))
         return [block for block, is_wanted in zip(numbers, wanted.tolist(), strict=True) if is_wanted]
 
-    def _fails(self, some: Array) -> Array:
-        """How many conditions each of these heads or marks fails, of those that marks tell of."""
-        fails = np.zeros(len(some), np.int8)
-        for condition in self._marked.values():
-            fails += ~condition.passed_by(some)
-        return fails
+    def _may_match(self, may_fail: int, some: Array) -> Array:
+        """Which of these nodes, heads or marks fail not more conditions, of those that they tell of."""
+        passed = [condition.passed_by(some) for condition in self._marked.values()]
+        if not may_fail:
+            return reduce(np.logical_and, passed)
+        passes: Array = np.sum(passed, axis=0) >= len(passed) - may_fail
+        return passes
 
     # The page
 
@@ -333,7 +350,10 @@ class Search:
         if self.query.limit < 1:
             return _NOTHING
         lists = self.lists(filtered=True)
-        circles = self._circles(lists)
+        if self.query.sort == "distance":
+            return self._nearest(lists)
+        bands_km = self.query.sort.bands_km if isinstance(self.query.sort, Best) else ()
+        circles = iter([*map(_chord2, bands_km), _WHOLE_EARTH])
         while True:
             reach = min(next(circles), self.within)
             self._read_circle(lists, reach)
@@ -341,76 +361,64 @@ class Search:
             if reach == self.within or len(in_order) == self.query.limit:
                 return self._at(in_order)
 
-    def _circles(self, lists: Sequence[int]) -> Iterator[float]:
-        """The circles to look for hits in, as squared chords: what comes before others is in the smaller."""
-        if isinstance(self.query.sort, Best):
-            yield from map(_chord2, self.query.sort.bands_km)
-        elif self.query.sort == "distance":
-            first = self._first_reach(lists)
-            yield from (first * 4**n for n in range(40))
-        yield _WHOLE_EARTH
+    def _nearest(self, lists: Sequence[int]) -> Rows:
+        """The hits, if the nearest come first. What may be nearest is read first, until all else is further off."""
+        nearby = self._nearby(lists, self.within, beyond=self._from_chord2)
+        number, limit, read = self._likely(lists), self.query.limit, 0
+        in_order, reach = self._in_order(self.within), _WHOLE_EARTH
+        while True:
+            if len(in_order) == limit:
+                reach = float(self.found().chord2[in_order[-1]])
+                number = max(number, _FIRST)
+            blocks = nearby.take(number, reach)
+            if not blocks:
+                return self._at(in_order)
+            self._take(lists, [block for _, block in blocks if block not in self.seen], reach)
+            in_order = self._in_order(self.within)
+            read += len(blocks)
+            if len(in_order) == limit:
+                number *= 2
+            else:
+                # As many as it takes if there are as many hits everywhere, and some more.
+                more = 1.2 * limit / max(1, len(self.found().heads)) - 1
+                number = math.ceil(read * min(8.0, max(1.0, more)))
 
-    def _first_reach(self, lists: Sequence[int]) -> float:
-        """A circle that is likely to hold the hits, as a squared chord."""
-        if self._found:
-            # It was looked around for a count.
-            hits = self._in_order(_WHOLE_EARTH)
-            return self._just_beyond(hits) if len(hits) == self.query.limit else _WHOLE_EARTH
-        if self.query.after is not None:
-            # As many again as came before.
-            return max(2 * self.query.after.chord2, _LEAST)
-        number = 1
-        if self._box and not _is_inside(self._box, np.array([self.query.lat]), np.array([self.query.lng]))[0]:
-            # Those around the point are of no use.
-            return _WHOLE_EARTH
-        while number * len(lists) <= _MOST_LOOKED and (blocks := self._look(lists, number)):
-            self._take(lists, blocks)
-            found = len(self.found().heads)
-            if found >= self.query.limit and len(hits := self._in_order(_WHOLE_EARTH)) == self.query.limit:
-                return self._just_beyond(hits)
-            # As many as it takes if there are as many hits everywhere, and some more.
-            number *= min(8, max(2, math.ceil(1.2 * self.query.limit / max(1, found))))
-        return _WHOLE_EARTH
-
-    def _just_beyond(self, hits: Array) -> float:
-        """The circle that has all these hits, as a squared chord."""
-        return max(float(self.found().chord2[hits[-1]]), _LEAST)
-
-    def _look(self, lists: Sequence[int], number: int) -> list[int]:
-        """The blocks around the point along the curve that were not read yet."""
-        here = geo.cell(self.query.lat, self.query.lng)
-        return [
-            block
-            for term in lists
-            for (block,) in self.connection.execute(
-                _look_sql(self._failing), (term, here, number, 0, *self._failing_values)
-            )
-            if block not in self.seen
-        ]
+    def _likely(self, lists: Sequence[int]) -> int:
+        """In how many blocks of these lists there are likely to be enough hits."""
+        every = self._number(ANY)
+        conditions = [[term for term in self._terms if term], *self._names, *self._filters.values()]
+        likely = 1.2 * self.query.limit / postings.BLOCK
+        for numbers in conditions:
+            if any(number.term in lists for number in numbers) or not every:
+                continue
+            # Of bits alone it is not known how many have them.
+            listed = sum(number.postings for number in numbers) or every.postings / 2
+            likely *= max(1.0, every.postings / max(1, listed))
+        return min(_MOST_AT_FIRST, math.ceil(likely))
 
     def _read_circle(self, lists: Sequence[int], reach: float) -> None:
         """Read all that may be among the hits and is in this circle."""
-        blocks = [
-            (nearest, block)
-            for nearest, block in self.blocks(lists, reach, beyond=math.sqrt(self._from_chord2))
-            if block not in self.seen
-        ]
+        nearby = self.blocks(lists, reach, beyond=self._from_chord2)
+        blocks = [block for _, block in nearby if block not in self.seen]
         start, size = 0, _FIRST
         while start < len(blocks):
-            if self._found and self.query.sort == "distance":
-                # The nearest were read first: they may be all that is wanted.
-                hits = self._in_order(reach)
-                nearest = max(0.0, blocks[start][0])
-                if len(hits) == self.query.limit and self.found().chord2[hits[-1]] < nearest * nearest:
-                    return
-            self._take(lists, [block for _, block in blocks[start : start + size]])
+            self._take(lists, blocks[start : start + size])
             start, size = start + size, 2 * size
 
-    def _take(self, lists: Sequence[int], blocks: list[int]) -> None:
-        some = self.read(blocks) if len(blocks) <= _FEW else self.sift(blocks)
+    def _take(self, lists: Sequence[int], blocks: list[int], reach: float = _WHOLE_EARTH) -> None:
+        """Put what matches in these blocks to what was found, but what is further than `reach`."""
         term = lists[0] if len(lists) == 1 else None
+        if len(blocks) > _FEW:
+            some = self.sift(blocks)
+        elif self._listed or self._named or self._preferred.terms or not self._all_have_first(term):
+            some = self.read(blocks)
+        else:
+            some = self.read_heads(blocks)
+        if self._marked:
+            some = some.take(np.flatnonzero(self._may_match(0, some.heads)))
         # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
-        self.take(self.judge(some, term, from_chord2=self._from_chord2))
+        judged = self.judge(some, term, from_chord2=self._from_chord2, to_chord2=reach, marked=False)
+        self.take(judged)
         self.seen.update(blocks)
 
     def hits(self, reach: float) -> Rows:
@@ -585,14 +593,6 @@ def _normal(box: Box) -> Box:
     )
 
 
-def _in_both(some: Iterable[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What ranges have in common with others."""
-    both = [
-        (max(low, other_low), min(high, other_high)) for low, high in some for other_low, other_high in others
-    ]
-    return [(low, high) for low, high in both if low <= high]
-
-
 def _is_inside(box: Box, lats: Array, lngs: Array) -> Array:
     west, east = lngs >= box.west, lngs <= box.east
     between = west & east if box.west <= box.east else west | east
@@ -608,49 +608,3 @@ def _any_of(numbers: Iterable[Number]) -> AnyOf:
         else:
             bits |= 1 << number.bit
     return AnyOf(bits, tuple(terms))
-
-
-_ALL_BITS = (1 << 64) - 1
-# Columns of blocks, compared with a value that follows: all in a block fail.
-_HAS_NONE, _IS_LATER, _IS_EARLIER = "0 = flags &", "since >", "verified <"
-
-
-@lru_cache(maxsize=256)
-def _look_sql(failing: tuple[str, ...]) -> str:
-    may_match = _may_match(failing, first=4)
-    return f"""
-    SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell <= ?2 AND {may_match}
-    ORDER BY cell DESC, listing DESC LIMIT ?3)
-    UNION ALL
-    SELECT * FROM (SELECT block FROM block WHERE term = ?1 AND cell > ?2 AND {may_match}
-    ORDER BY cell, listing LIMIT ?3)"""
-
-
-def _may_match(failing: tuple[str, ...], first: int) -> str:
-    """That not more of these hold of a block than the first parameter says; those that follow are their values."""
-    fails = [f"({fails} ?{number})" for number, fails in enumerate(failing, first + 1)]
-    return f"{' + '.join(fails) or '0'} <= ?{first}"
-
-
-def _parameters(first: int, rows: int, columns: int) -> str:
-    """Rows of numbered parameters for VALUES: `(?7, ?8), (?9, ?10)`."""
-    return ", ".join(
-        "(" + ", ".join(f"?{first + row * columns + column}" for column in range(columns)) + ")"
-        for row in range(rows)
-    )
-
-
-@lru_cache(maxsize=1024)
-def _blocks_sql(failing: tuple[str, ...], terms: int, ranges: int) -> str:
-    """Blocks that begin in a range of cells, or that may reach into it, and whose ball meets one around the point
-    `?1`, `?2`, `?3`, of the radius `?4`."""
-    first = 6 + len(failing)
-    return f"""
-    WITH wanted (term) AS (VALUES {_parameters(first, terms, 1)}),
-    stretch (low, high) AS (VALUES {_parameters(first + terms, ranges, 2)})
-    SELECT block, (x - ?1) * (x - ?1) + (y - ?2) * (y - ?2) + (z - ?3) * (z - ?3) AS chord2, radius
-    FROM wanted CROSS JOIN stretch CROSS JOIN block
-    WHERE block.term = wanted.term AND cell BETWEEN coalesce(
-        (SELECT max(before.cell) FROM block AS before WHERE before.term = wanted.term AND before.cell < low), low
-    ) AND high
-    AND chord2 <= (?4 + radius) * (?4 + radius) AND {_may_match(failing, first=5)}"""

@@ -38,6 +38,7 @@ from search_service.index.sqlite.schema import (
     is_ready,
     listings_of,
     open_writer,
+    pack_cards,
 )
 from search_service.index.sqlite.terms import TermNumbers
 
@@ -247,7 +248,7 @@ class _Chunk:
             head = head_of(number, point, unit_vector(*point), flags | own_flags, len(terms))
             posting = Posting(cell(*point), number, head, postings.term_bytes(terms))
             found_at.append(posting)
-            self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms, listing.card))
+            self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms))
         self._documents.append(
             (
                 doc,
@@ -259,6 +260,7 @@ class _Chunk:
                 document.sort_name,
                 f" {' '.join((document.locale, *document.fallback_for))} ",
                 document.card,
+                pack_cards(document.listings),
                 document.digest,
             )
         )
@@ -288,10 +290,10 @@ class _Chunk:
         many("DELETE FROM body WHERE doc = ?", self._dead_docs)
         many("DELETE FROM naming WHERE doc = ?", self._dead_docs)
         many("DELETE FROM document WHERE doc = ?", self._dead_docs)
-        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+        many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO naming VALUES (?, ?, ?, ?)", self._naming)
-        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
+        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?)", self._listings)
         many(
             "DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?",
             (key for key, (_, are_all) in self._former_slugs.items() if are_all),

@@ -208,7 +208,7 @@ def test_only_one_audit_at_a_time(index: Index, client_of_feed: FeedClient) -> N
 
 
 @pytest.mark.parametrize(
-    "table", ["document", "body", "listing", "block", "packed", "refusal", "document_slug"]
+    "table", ["document", "body", "listing", "tree", "packed", "refusal", "document_slug"]
 )
 def test_a_damaged_index_is_built_anew(
     index: Index,

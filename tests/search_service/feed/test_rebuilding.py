@@ -134,7 +134,7 @@ def to_the_antipodes(heads: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("DELETE FROM block", "nobody is found at"),
+        ("DELETE FROM tree", "nobody is found at"),
         ("UPDATE packed SET heads = to_the_antipodes(heads)", "nobody is found at"),
         ("DELETE FROM body", "listed, but not found"),
         ("UPDATE document SET kind = 'x' || kind WHERE 0", ""),

@@ -40,7 +40,7 @@ from search_service.index.protocol import (
     Term,
     Total,
 )
-from search_service.index.sqlite import SQLiteIndex, counting, loading, postings, schema, search
+from search_service.index.sqlite import SQLiteIndex, counting, loading, postings, schema, search, tree
 from search_service.index.sqlite.schema import open_writer
 from search_service.index.sqlite.search import Search
 from search_service.index.sqlite.writer import SQLiteWriter
@@ -73,6 +73,13 @@ class TestSQLiteIndex(IndexBehaviour):
     @classmethod
     def make_index(cls, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Index]:
         return lambda: SQLiteIndex(tmp_path_factory.mktemp("index") / "index", default_locale="en")
+
+    @pytest.fixture(autouse=True)
+    def many_blocks(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of the few doctors of random directories, too, there are many blocks, and branches of these."""
+        if request.node.get_closest_marker("hypothesis"):
+            monkeypatch.setattr(postings, "BLOCK", 2)
+            monkeypatch.setattr(tree, "BRANCH", 2)
 
 
 @pytest.fixture
@@ -131,7 +138,7 @@ def test_current_is_garbage(index: SQLiteIndex, root: Path) -> None:
         index.reader()
 
 
-@pytest.mark.parametrize("damage", ["header", "all", "truncated", "gone", "version", "blocks", "listings"])
+@pytest.mark.parametrize("damage", ["header", "all", "truncated", "gone", "version", "blocks", "documents"])
 def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage: str) -> None:
     file = publish(index, *(doctor(n, LEH) for n in range(1, 500)))
     content = file.read_bytes()
@@ -147,9 +154,9 @@ def test_a_damaged_file_is_said_to_be_so(index: SQLiteIndex, root: Path, damage:
         case "version":
             with closing(sqlite3.connect(file)) as connection:
                 connection.execute("PRAGMA user_version = 99")
-        case "blocks" | "listings":
+        case "blocks" | "documents":
             with closing(sqlite3.connect(file)) as connection, connection:
-                connection.execute(f"DELETE FROM {'packed' if damage == 'blocks' else 'listing'}")
+                connection.execute(f"DELETE FROM {'packed' if damage == 'blocks' else 'document'}")
     with pytest.raises(IndexUnavailable, match=file.parent.name):
         pages(SQLiteIndex(root, "en").reader(), Query(*LEH))
 
@@ -361,6 +368,7 @@ def test_readers_see_one_snapshot_while_blocks_are_changed(
 ) -> None:
     """Of each two doctors one is a woman, and it is the other one after each change."""
     monkeypatch.setattr(postings, "BLOCK", 16)
+    monkeypatch.setattr(tree, "BRANCH", 2)
     women, men = (Term("gender", value) for value in ("female", "male"))
 
     def pair(number: int, first: Term, second: Term) -> list[Document]:
@@ -557,7 +565,7 @@ def test_any_page_of_a_country(index: SQLiteIndex) -> None:
     far = oracle.hits(Query(*DELHI, limit=10_000))[7_900].key
     blocks = Search(reader._connections.borrow(), Query(*DELHI, after=far)).blocks
     (any_,) = Search(reader._connections.borrow(), Query(*DELHI)).lists(filtered=True)
-    assert len(blocks([any_], 5.0, beyond=far.chord2**0.5)) < len(blocks([any_], 5.0)) / 2
+    assert len(blocks([any_], 5.0, beyond=far.chord2)) < len(blocks([any_], 5.0)) / 2
 
 
 def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
@@ -565,6 +573,7 @@ def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
 ) -> None:
     """What may be nearest is read first, until all else is further than the last hit."""
     monkeypatch.setattr(postings, "BLOCK", 8)
+    monkeypatch.setattr(tree, "BRANCH", 8)
     chance = random.Random(6)
     publish(
         index,
@@ -575,8 +584,7 @@ def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
     search = Search(connection, Query(*DELHI, after=far))
     assert len(search.page().heads) == 20
     lists = search.lists(filtered=True)
-    beyond = far.chord2**0.5
-    assert len(search.seen) < len(search.blocks(lists, 2 * far.chord2, beyond=beyond)) / 2
+    assert len(search.seen) < len(search.blocks(lists, 2 * far.chord2, beyond=far.chord2)) / 2
     # In a box likewise, and of this SQLite looks only at what is in the circle.
     boxed = Search(connection, Query(*DELHI, box=Box(71, 9, 94, 33), after=far._replace(chord2=1e-4)))
     assert len(boxed.page().heads) == 20
