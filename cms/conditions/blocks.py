@@ -28,6 +28,10 @@ CALLOUTS = [
 ]
 
 
+# In the context of a serializer: what `renditions` found for the images of all that it shows.
+RENDITIONS = "renditions"
+
+
 class TextBlock(blocks.RichTextBlock):
     """Rich text that says something: an emptied editor leaves an empty paragraph, which is not nothing."""
 
@@ -73,7 +77,8 @@ class FigureBlock(blocks.StructBlock):
     def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
         image = value["image"]
         alt = image and ("" if image.decorative else image.contextual_alt_text)
-        shown = public_images({None: (image and image.pk, alt)})[None]
+        found = (context or {}).get(RENDITIONS)
+        shown = public_images({None: (image and image.pk, alt)}, found)[None]
         return {"image": shown, "caption": value["caption"], "credit": value["credit"]}
 
 

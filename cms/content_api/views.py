@@ -8,7 +8,7 @@ refers to them, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
@@ -22,11 +22,15 @@ from rest_framework.serializers import BaseSerializer
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
+from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.images.api.fields import ImageRenditionField
+from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import DraftStateMixin, Locale, Page
 
+from cms.conditions.blocks import RENDITIONS
 from cms.content_api import schema
+from cms.feed.images import FILTER, renditions
 
 
 class PagesEndpoint(PagesAPIViewSet):
@@ -79,7 +83,22 @@ class PagesEndpoint(PagesAPIViewSet):
         if pages:
             public = self.get_base_queryset().order_by()
             prefetch_related_objects(list(pages), *_prefetches(self.get_serializer_class(), public))
+            serializer.context[RENDITIONS] = _read_articles(pages, self.get_serializer_class().Meta)
         return serializer
+
+
+def _read_articles(pages: Sequence[Page], shown: Any) -> dict[int, list[AbstractRendition]]:
+    """Read what the stream fields that are shown of some pages refer to, which Wagtail does page by page, and find the
+    renditions of their images."""
+    images = set()
+    for field in shown.model._meta.fields:
+        if field.name in shown.fields and isinstance(field, StreamField):
+            raw = [list(getattr(page, field.name).raw_data) for page in pages]
+            for page, value in zip(pages, field.stream_block.bulk_to_python(raw), strict=True):
+                setattr(page, field.name, value)
+                references = field.stream_block.extract_references(value)
+                images |= {int(pk) for model, pk, *_ in references if issubclass(model, AbstractImage)}
+    return renditions(images, FILTER)
 
 
 def _prefetches(serializer: Any, public: QuerySet[Page]) -> Iterator[Prefetch[Any]]:

@@ -33,14 +33,19 @@ PORTRAIT = "fill-400x400|format-webp"
 WIDTHS = tuple(f"width-{width}|format-webp" for width in (400, 800, 1600))
 
 
-def public_images(images: Mapping[K, tuple[int | None, str | None]]) -> dict[K, PublicImage | None]:
+def public_images(
+    images: Mapping[K, tuple[int | None, str | None]],
+    found: Mapping[int, list[AbstractRendition]] | None = None,
+) -> dict[K, PublicImage | None]:
     """Each image, given as (primary key, what it shows), as `{"url", "width", "height", "alt"}`, under its key.
 
     At most 800 pixels wide and high. None as primary key, an image that is gone, and one whose file cannot be
     read come out as None; None in the place of what it shows is for the image's own description or title. As
-    many queries for a thousand images as for one, once their renditions are there.
+    many queries for a thousand images as for one, once their renditions are there; none if `found` has these, as
+    `renditions` gives them.
     """
-    found = renditions((pk for pk, _ in images.values() if pk is not None), FILTER)
+    if found is None:
+        found = renditions((pk for pk, _ in images.values() if pk is not None), FILTER)
     return {
         key: public_image(found[pk][0], alt) if pk in found else None for key, (pk, alt) in images.items()
     }

@@ -1,7 +1,8 @@
 """Which blocks a term has, and where: a tree of nodes by term, whose leaves are its blocks of postings.
 
-A node (see `postings.NODE`) tells what holds for all postings of a block, or of a *branch* of such nodes. The nodes of a term's blocks lie one after the other in one row; once
-they are too many for that, they are divided into branches, and the row has the nodes of these.
+A node (see `postings.NODE`) tells what holds for all postings of a block, or of a *branch* of such nodes. The nodes of a
+term's blocks lie one after the other in one row; once they are too many for that, they are divided into branches, and
+the row has the nodes of these.
 """
 
 # ruff: noqa: S608 - only numbers of parameters are put into the SQL, never a value

@@ -11,6 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from cms.doctors.models import DoctorEducation, DoctorMembership
 from tests.cms.factories import (
+    figure,
     make_condition,
     make_doctor,
     make_image,
@@ -216,6 +217,24 @@ def test_a_list_takes_as_many_queries_for_20_doctors_as_for_two(
         query["fields"] = "*,practices(practice(*)),specialties(*)"
         response = client.get("/api/v2/pages/", query)
     assert response.json()["items"][0]["practices"][0]["practice"]["name"].startswith("Practice")
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_a_list_takes_as_many_queries_for_20_articles_with_figures_as_for_two(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        shown = ("figure", figure(make_image(), f"Figure {number}"))
+        make_condition(f"Condition {number}", sections=[("overview", "What is it?", [shown])])
+    query = {"type": "conditions.ConditionPage", "fields": "*", "limit": "20", "order": "title"}
+    client.get("/api/v2/pages/", query)  # makes the renditions, and reads what a process reads once
+    with django_assert_max_num_queries(15):
+        response = client.get("/api/v2/pages/", query)
+    items = response.json()["items"]
+    assert len(items) == count
+    image = items[0]["body"][0]["value"]["content"][0]["value"]["image"]
+    assert (image["alt"], image["width"]) == ("Figure 0", 8)
+    assert image["url"].endswith(".webp")
 
 
 def test_a_reviewer_has_a_portrait(client: Client) -> None:
