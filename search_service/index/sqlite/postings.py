@@ -272,14 +272,15 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
     by_term = np.argsort(postings.terms, kind="stable")
     terms, rows = postings.terms[by_term], postings.rows[by_term]
     starts = np.flatnonzero(are_first(terms))
-    stops = np.append(starts[1:], len(terms))
+    # None, where there is no term.
+    stops = np.append(starts, len(terms))[1:]
     divided = [
         start + np.array(parts(cells.take(rows[start:stop]), BLOCK))
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)
         if stop - start > BLOCK
     ]
     firsts = np.unique(np.concatenate([starts, *divided]))
-    ends = np.append(firsts[1:], len(terms))
+    ends = np.append(firsts, len(terms))[1:]
 
     # Some blocks at a time, so that little is copied at once.
     for some in np.array_split(np.arange(len(firsts)), max(1, len(terms) // _AT_A_TIME)):

@@ -36,6 +36,14 @@ class Generations(Base):
             assert index.reader().position() == at(10)
             assert live.position() == at(1)
 
+    def test_a_generation_of_nobody_who_practises_anywhere(self, index: Index) -> None:
+        """The listings of a translation are none of their own."""
+        with closing(index.create()) as fresh:
+            fresh.apply(puts(doctor(1), doctor(1, LEH, locale="bo")), at(1))
+            index.promote(fresh.generation)
+        assert found(index.reader(), Query(*LEH)) == []
+        assert index.reader().counts()["doctor"] == 1
+
     def test_the_former_generation_can_be_read_on(self, index: Index, live: Writer) -> None:
         live.apply(puts(doctor(1, LEH)), at(1))
         before = index.reader()
