@@ -217,7 +217,5 @@ def test_a_reissue_waits_for_writers_that_commit(consumer: Consumer) -> None:
     with connection.cursor() as cursor:
         post({"entities": [ENTITY]})
         # Those of this session: tests in another database of the server take such locks, too.
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-        )
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)
