@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
@@ -83,7 +83,8 @@ class PagesEndpoint(PagesAPIViewSet):
         if pages:
             public = self.get_base_queryset().order_by()
             prefetch_related_objects(list(pages), *_prefetches(self.get_serializer_class(), public))
-            serializer.context[RENDITIONS] = _read_articles(pages, self.get_serializer_class().Meta)
+            context = cast("dict[str, Any]", serializer.context)
+            context[RENDITIONS] = _read_articles(pages, self.get_serializer_class().Meta)
         return serializer
 
 

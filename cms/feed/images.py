@@ -35,7 +35,7 @@ WIDTHS = tuple(f"width-{width}|format-webp" for width in (400, 800, 1600))
 
 def public_images(
     images: Mapping[K, tuple[int | None, str | None]],
-    found: Mapping[int, list[AbstractRendition]] | None = None,
+    found: dict[int, list[AbstractRendition]] | None = None,
 ) -> dict[K, PublicImage | None]:
     """Each image, given as (primary key, what it shows), as `{"url", "width", "height", "alt"}`, under its key.
 
