@@ -22,6 +22,7 @@ class Posting(NamedTuple):
     cell: int
     listing: int
     head: bytes
+    tail: bytes
     terms: bytes
 
 
@@ -57,13 +58,13 @@ def _change_list(connection: Connection, term: int, changes: list[tuple[Key, Pos
 
 def _changed(connection: Connection, block: int, changes: Sequence[tuple[Key, Posting | None]]) -> Postings:
     """The postings of a block, if there is one, after these changes; it is taken away."""
-    packed = connection.execute("SELECT heads, terms FROM packed WHERE block = ?", (block,)).fetchall()
+    packed = connection.execute("SELECT heads, tails, terms FROM packed WHERE block = ?", (block,)).fetchall()
     connection.execute("DELETE FROM packed WHERE block = ?", (block,))
     if removed := [listing for (_, listing), posting in changes if posting is None]:
         held = Postings.unpack(packed)
         rest = held.take(np.flatnonzero(~np.isin(held.heads["listing"], removed)))
-        packed = [(rest.heads.tobytes(), rest.terms.tobytes())]
-    return Postings.unpack(packed + [(posting.head, posting.terms) for _, posting in changes if posting])
+        packed = [(rest.heads.tobytes(), rest.tails.tobytes(), rest.terms.tobytes())]
+    return Postings.unpack(packed + [posting[2:] for _, posting in changes if posting])
 
 
 def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
@@ -73,9 +74,7 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
             yield _block(term, first, now)
         return
     listings = now.heads["listing"]
-    cells = np.array(
-        [cell(*point) for point in zip(now.heads["lat"].tolist(), now.heads["lng"].tolist(), strict=True)]
-    )
+    cells = np.array([cell(*point) for point in zip(now["lat"].tolist(), now["lng"].tolist(), strict=True)])
     order = np.lexsort((listings, cells))
     cells, now = cells.take(order), now.take(order)
     firsts = postings.parts(cells, postings.BLOCK)
@@ -85,7 +84,8 @@ def _divided(term: int, first: Key, now: Postings) -> Iterable[Block]:
 
 
 def _block(term: int, first: Key, some: Postings) -> Block:
-    marked = postings.marks(some.heads)
-    node = postings.nodes(some.heads, marked, np.zeros(1, np.int64), np.array([first[0]]))
+    marked = postings.marks(some)
+    node = postings.nodes(some, marked, np.zeros(1, np.int64), np.array([first[0]]))
     node["listing"] = first[1]
-    return Block(term, node.tobytes(), marked.tobytes(), some.heads.tobytes(), some.terms.tobytes())
+    packed = (part.tobytes() for part in (marked, some.heads, some.tails, some.terms))
+    return Block(term, node.tobytes(), *packed)

@@ -42,7 +42,7 @@ def search_and_count(search: Search, counted: Counted | None) -> tuple[Rows, Cou
     hits = search.hits(search.within) if has_all else search.page()
     if _is_unsure(total):
         # The page looked further.
-        number, query = len(hits.heads), search.query
+        number, query = len(hits), search.query
         is_whole = query.after is None and number < query.limit
         total = Total(number, "eq") if is_whole else Total(max(number, total.value), "gte")
     return hits, tally.counts(total if counted.total else None, is_all=is_all)
@@ -138,8 +138,8 @@ class _Tally:
         return Total(number, "eq" if is_all else "gte")
 
     def counts(self, total: Total | None, *, is_all: bool) -> Counts:
-        since = self._without(SINCE).heads["since"] if self._counted.since else np.zeros(0)
-        verified = self._without(VERIFIED).heads["verified"] if self._counted.verified else np.zeros(0)
+        since = self._without(SINCE).one_of_each["since"] if self._counted.since else np.zeros(0)
+        verified = self._without(VERIFIED).one_of_each["verified"] if self._counted.verified else np.zeros(0)
         return Counts(
             total,
             {facet: self._facet(facet) for facet in self._counted.facets},
@@ -191,28 +191,28 @@ class _Tally:
 
 @dataclass(frozen=True)
 class _Documents:
-    """The documents of some postings: a head of each, and the number by posting."""
+    """The documents of some postings: one posting of each, and the number by posting."""
 
     postings: Postings
     by_posting: Array
-    heads: Array
+    one_of_each: Postings
     flags: Array
 
     @classmethod
     def of(cls, some: Postings) -> _Documents:
-        docs = some.heads["listing"] // MAX_LISTINGS
+        docs = some["listing"] // MAX_LISTINGS
         order = np.argsort(docs)
         is_first = postings.are_first(docs.take(order))
         first = np.flatnonzero(is_first)
         by_posting = np.empty(len(docs), np.int64)
         by_posting[order] = np.cumsum(is_first) - 1
-        flags = some.heads["flags"].take(order)
+        flags = some["flags"].take(order)
         flags = np.bitwise_or.reduceat(flags, first) if len(first) else flags
-        return cls(some, by_posting, some.heads.take(order.take(first)), flags)
+        return cls(some, by_posting, some.without_terms.take(order.take(first)), flags)
 
     @property
     def number(self) -> int:
-        return len(self.heads)
+        return len(self.one_of_each)
 
     @cached_property
     def by_bit(self) -> list[int]:

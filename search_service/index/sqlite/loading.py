@@ -54,10 +54,10 @@ def _pack_postings(connection: Connection, default_locale: str) -> None:
     """Of all listings but those of secondary documents."""
     secondary = np.array([doc for (doc,) in connection.execute(SECONDARY, (default_locale,))], np.int64)
     nodes: defaultdict[int, list[bytes]] = defaultdict(list)
-    rows = connection.execute("SELECT cell, head, terms FROM listing ORDER BY cell, listing")
+    rows = connection.execute("SELECT cell, head, tail, terms FROM listing ORDER BY cell, listing")
     while some := rows.fetchmany(_LISTINGS):
-        cells = np.array([cell for cell, _, _ in some], np.int64)
-        loaded = Postings.unpack((heads, terms) for _, heads, terms in some)
+        cells = np.array([row[0] for row in some], np.int64)
+        loaded = Postings.unpack(row[1:] for row in some)
         del some
         if len(secondary):
             primary = np.flatnonzero(~np.isin(loaded.heads["listing"] // MAX_LISTINGS, secondary))

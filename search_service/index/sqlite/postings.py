@@ -1,14 +1,15 @@
 """Postings, packed: what a search needs to know of a listing, in blocks that NumPy reads as they lie.
 
-A posting is a *head* of fixed size and the numbers of its terms. A block is the heads of some hundred
-postings, one after the other in no order, and all their terms in the same order.
+A posting is a *head* and a *tail* of fixed size and the numbers of its terms. A block is the heads of some hundred
+postings, one after the other in no order, and all their tails and all their terms in the same order. Most searches need
+heads only.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -32,20 +33,23 @@ MAX_TERMS = 65_535
 # Before any day, and after any year: what is not known passes neither.
 UNVERIFIED, NEVER = -(2**31), 2**31 - 1
 
-# `hi` and `lo` are the halves of the document's id; `name` the first eight bytes of its `sort_name`, as a
-# number that sorts alike; `listings` how many the document has; `verified` a day as `date.toordinal` gives
-# it; `terms` how many terms belong to the posting.
+# What finds the nearest: where it is (a unit vector), what it is filtered by most often, and whose it is. `hi` and `lo` are
+# the halves of the document's id.
 HEAD = np.dtype(
     [
         ("listing", "<i8"),
         ("hi", "<u8"),
         ("lo", "<u8"),
-        ("x", "<f8"),
-        ("y", "<f8"),
-        ("z", "<f8"),
+        ("point", "<f8", 3),
+        ("flags", "<u8"),
+    ]
+)
+# The rest. `name` is the first eight bytes of the document's `sort_name`, as a number that sorts alike; `listings` how many
+# the document has; `verified` a day as `date.toordinal` gives it; `terms` how many terms belong to the posting.
+TAIL = np.dtype(
+    [
         ("lat", "<f8"),
         ("lng", "<f8"),
-        ("flags", "<u8"),
         ("name", "<u8"),
         ("listings", "<u4"),
         ("since", "<i4"),
@@ -70,11 +74,10 @@ NODE = np.dtype(
         ("number", "<i8"),
     ]
 )
-_HEAD = struct.Struct("<qQQdddddQQIiiHxx")
-assert _HEAD.size == HEAD.itemsize
-_BYTES = np.dtype(f"V{HEAD.itemsize}")
+_HEAD = struct.Struct("<qQQdddQ")
+_TAIL = struct.Struct("<ddQIiiHxx")
+assert (_HEAD.size, _TAIL.size) == (HEAD.itemsize, TAIL.itemsize)
 TERM = np.dtype("<u4")
-_NO_TERMS = np.zeros(0, TERM)
 _HALF = (1 << 64) - 1
 
 
@@ -98,9 +101,11 @@ def whole(hi: int, lo: int) -> UUID:
     return UUID(int=hi << 64 | lo)
 
 
-def heads_of(document: Document) -> Callable[[int, tuple[float, float], Vector, int, int], bytes]:
-    """What makes the head of each of a document's listings, of its number, point (latitude and longitude) and vector,
-    flags, and how many terms it has."""
+def packer_of(
+    document: Document,
+) -> Callable[[int, tuple[float, float], Vector, int, int], tuple[bytes, bytes]]:
+    """What makes the head and the tail of each of a document's listings, of its number, point (latitude and longitude) and
+    vector, flags, and how many terms it has."""
     hi, lo = halves(document.id)
     since, verified_on = document.since, document.verified_on
     of_document = (
@@ -110,12 +115,14 @@ def heads_of(document: Document) -> Callable[[int, tuple[float, float], Vector, 
         UNVERIFIED if verified_on is None else verified_on.toordinal(),
     )
 
-    def head(number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int) -> bytes:
+    def packed(
+        number: int, point: tuple[float, float], vector: Vector, flags: int, terms: int
+    ) -> tuple[bytes, bytes]:
         lat, lng = point
         lng = -180.0 if lng == 180.0 else lng
-        return _HEAD.pack(number, hi, lo, *vector, lat, lng, flags, *of_document, terms)
+        return _HEAD.pack(number, hi, lo, *vector, flags), _TAIL.pack(lat, lng, *of_document, terms)
 
-    return head
+    return packed
 
 
 def are_first(values: Array) -> Array:
@@ -125,9 +132,11 @@ def are_first(values: Array) -> Array:
     return first
 
 
-def join_heads(some: Sequence[Array]) -> Array:
-    # As bytes: NumPy is slow to find out that types of many fields are the same.
-    joined: Array = np.concatenate([heads.view(_BYTES) for heads in some]).view(HEAD)
+def join(some: Sequence[Array]) -> Array:
+    """One after the other, arrays of the same type of many fields."""
+    # As bytes: NumPy is slow to find out that such types are the same.
+    as_bytes = np.dtype(f"V{some[0].itemsize}")
+    joined: Array = np.concatenate([these.view(as_bytes) for these in some]).view(some[0].dtype)
     return joined
 
 
@@ -143,33 +152,60 @@ class AnyOf(NamedTuple):
     terms: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+_TYPES = (HEAD, TAIL, TERM)
+_NO_TAILS, _NO_TERMS = np.zeros(0, TAIL), np.zeros(0, TERM)
+_OF_HEADS = frozenset(HEAD.names or ())
+
+
 class Postings:
-    """Some postings: `heads` of type `HEAD`, and the terms of them all, or none at all if nobody asks for any."""
+    """Some postings: `heads` of type `HEAD`; `tails` of type `TAIL`, if somebody asks for any; and, with tails, the terms of
+    them all."""
 
-    heads: Array
-    terms: Array
-    _facets: dict[int, Array] = field(default_factory=dict)
-
-    @classmethod
-    def unpack(cls, blocks: Iterable[tuple[bytes, bytes]]) -> Postings:
-        """From the heads and terms of blocks, or of single postings."""
-        packed = [*blocks]
-        heads = b"".join([heads for heads, _ in packed])
-        terms = b"".join([terms for _, terms in packed])
-        return cls(np.frombuffer(heads, HEAD), np.frombuffer(terms, TERM))
+    def __init__(self, heads: Array, tails: Array = _NO_TAILS, terms: Array = _NO_TERMS) -> None:
+        self.heads = heads
+        self.tails = tails
+        self.terms = terms
+        self._facets: dict[int, Array] = {}
 
     @classmethod
-    def without_terms(cls, blocks: Iterable[bytes]) -> Postings:
-        """From the heads of blocks."""
-        return cls(np.frombuffer(b"".join(blocks), HEAD), _NO_TERMS)
+    def unpack(cls, blocks: Iterable[Sequence[bytes]]) -> Postings:
+        """From the heads of blocks, or of single postings; their tails, or not; and their terms, or not."""
+        columns = zip(*blocks, strict=True)
+        packed = [
+            np.frombuffer(b"".join(column), type_) for column, type_ in zip(columns, _TYPES, strict=False)
+        ]
+        return cls(*packed or [np.zeros(0, type_) for type_ in _TYPES])
 
     @classmethod
     def join(cls, some: Sequence[Postings]) -> Postings:
         if len(some) == 1:
             return some[0]
-        heads = join_heads([np.zeros(0, HEAD), *(these.heads for these in some)])
-        return cls(heads, np.concatenate([np.zeros(0, TERM), *(these.terms for these in some)]))
+        if not some:
+            return cls.unpack([])
+        columns = zip(*((these.heads, these.tails, these.terms) for these in some), strict=True)
+        heads, tails, terms = columns
+        # All have tails, or none has; and likewise terms.
+        return cls(
+            join(heads),
+            _NO_TAILS if tails[0] is _NO_TAILS else join(tails),
+            _NO_TERMS if terms[0] is _NO_TERMS else join(terms),
+        )
+
+    @property
+    def without_terms(self) -> Postings:
+        return Postings(self.heads, self.tails)
+
+    @property
+    def without_tails(self) -> Postings:
+        return Postings(self.heads)
+
+    def __getitem__(self, column: str) -> Array:
+        """A column of the heads or the tails."""
+        if column in _OF_HEADS:
+            return self.heads[column]
+        if self.tails is _NO_TAILS:
+            raise KeyError(f"{column}: no tails were read")
+        return self.tails[column]
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -177,7 +213,7 @@ class Postings:
     @cached_property
     def rows(self) -> Array:
         """To which posting each of the terms belongs."""
-        return np.repeat(np.arange(len(self.heads)), self.heads["terms"])
+        return np.repeat(np.arange(len(self.heads)), self.tails["terms"])
 
     def have(self, wanted: AnyOf) -> Array:
         """Which of the postings have any of these."""
@@ -228,14 +264,15 @@ class Postings:
 
     def chord2(self, point: Vector) -> Array:
         """Squared chords to a unit vector, as `geo.chord2` gives them, to the last bit."""
-        x, y, z = (self.heads[axis] - of_point for axis, of_point in zip("xyz", point, strict=True))
-        distance: Array = x * x + y * y + z * z
+        between = self.heads["point"] - np.array(point)
+        between *= between
+        distance: Array = between[:, 0] + between[:, 1] + between[:, 2]
         return distance
 
     @cached_property
     def first_terms(self) -> Array:
         """Where the terms of each begin."""
-        numbers = self.heads["terms"].astype(np.int64)
+        numbers = self.tails["terms"].astype(np.int64)
         first: Array = np.cumsum(numbers) - numbers
         return first
 
@@ -247,13 +284,16 @@ class Postings:
         """The postings at these places, in this order."""
         # `take` copies heads six times as fast as an index in brackets.
         heads = self.heads.take(which)
+        if self.tails is _NO_TAILS:
+            return Postings(heads)
+        tails = self.tails.take(which)
         if self.terms is _NO_TERMS:
-            return Postings(heads, _NO_TERMS)
-        numbers = heads["terms"].astype(np.int64)
+            return Postings(heads, tails)
+        numbers = tails["terms"].astype(np.int64)
         ends = np.cumsum(numbers)
         at = np.repeat(self.first_terms.take(which) - ends + numbers, numbers)
         at += np.arange(len(at))
-        return Postings(heads, self.terms.take(at))
+        return Postings(heads, tails, self.terms.take(at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +304,7 @@ class Block:
     node: bytes
     marks: bytes
     heads: bytes
+    tails: bytes
     terms: bytes
 
 
@@ -289,16 +330,17 @@ def pack(cells: Array, postings: Postings) -> Iterator[Block]:
         begin, end = firsts[some[0]], ends[some[-1]]
         which = rows[begin:end]
         copied = postings.take(which)
-        marked = marks(copied.heads)
+        marked = marks(copied)
         at = np.append(firsts[some], end) - begin
         terms_at = np.append(copied.first_terms, len(copied.terms))[at]
-        packed = nodes(copied.heads, marked, at[:-1], cells.take(which[at[:-1]]))
+        packed = nodes(copied, marked, at[:-1], cells.take(which[at[:-1]]))
         yield from map(
             Block,
             terms[firsts[some]].tolist(),
             _cut(packed.tobytes(), np.arange(len(at)) * NODE.itemsize),
             _cut(marked.tobytes(), at * MARK.itemsize),
             _cut(copied.heads.tobytes(), at * HEAD.itemsize),
+            _cut(copied.tails.tobytes(), at * TAIL.itemsize),
             _cut(copied.terms.tobytes(), terms_at * TERM.itemsize),
         )
 
@@ -326,23 +368,23 @@ def _cut(packed: bytes, at: Array) -> Iterator[bytes]:
     return (packed[start:end] for start, end in pairwise(at.tolist()))
 
 
-def marks(heads: Array) -> Array:
+def marks(some: Postings) -> Array:
     """Of type `MARK`."""
-    marked = np.empty(len(heads), MARK)
+    marked = np.empty(len(some), MARK)
     for column in ("flags", "since", "verified"):
-        marked[column] = heads[column]
+        marked[column] = some[column]
     return marked
 
 
-def nodes(heads: Array, marked: Array, firsts: Array, cells: Array) -> Array:
+def nodes(some: Postings, marked: Array, firsts: Array, cells: Array) -> Array:
     """Of type `NODE`, of the postings from each of `firsts` up to the next, with their marks; the first ones are in these
     cells."""
     made = np.zeros(len(firsts), NODE)
-    for place, axis in enumerate("xyz"):
-        made["box"][:, place] = np.minimum.reduceat(heads[axis], firsts)
-        made["box"][:, place + 3] = -np.maximum.reduceat(heads[axis], firsts)
+    points = some.heads["point"]
+    made["box"][:, :3] = np.minimum.reduceat(points, firsts)
+    made["box"][:, 3:] = -np.maximum.reduceat(points, firsts)
     made["flags"] = np.bitwise_or.reduceat(marked["flags"], firsts)
     made["since"] = np.minimum.reduceat(marked["since"], firsts)
     made["verified"] = np.maximum.reduceat(marked["verified"], firsts)
-    made["cell"], made["listing"] = cells, heads["listing"].take(firsts)
+    made["cell"], made["listing"] = cells, some.heads["listing"].take(firsts)
     return made

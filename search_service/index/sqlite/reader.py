@@ -40,7 +40,7 @@ from search_service.index.protocol import (
 from search_service.index.sqlite import words as wording
 from search_service.index.sqlite.connections import Connections, Lent
 from search_service.index.sqlite.counting import search_and_count
-from search_service.index.sqlite.postings import HEAD, whole
+from search_service.index.sqlite.postings import Postings, whole
 from search_service.index.sqlite.schema import MAX_LISTINGS, ReaderConnection, by_keys, corrupt, listing_card
 from search_service.index.sqlite.search import Rows, Search
 from search_service.index.sqlite.terms import FIND
@@ -123,7 +123,7 @@ class SQLiteReader:
                 blocks = blocks_of(connection, numbers[0][0] if numbers else None)
                 for start in range(0, len(blocks), _BLOCKS):
                     some = by_keys(connection, "heads", "packed", blocks[start : start + _BLOCKS])
-                    yield _points(b"".join(heads for (heads,) in some))
+                    yield _points(Postings.unpack(some))
 
     def get(self, kind: str, id: UUID, locale: str) -> Stored | Gone | None:
         with self._reading() as connection:
@@ -343,11 +343,10 @@ class _Held(SQLiteReader):
         return self._lent.recall(sql)
 
 
-def _points(heads: bytes) -> Points:
-    some = np.frombuffer(heads, HEAD)
+def _points(some: Postings) -> Points:
     # The first byte of an id is that of the highest value.
     halves = np.stack([some["hi"], some["lo"]], axis=1).astype(">u8")
-    return Points(halves.view("S16").ravel(), np.stack([some[axis] for axis in "xyz"], axis=1))
+    return Points(halves.view("S16").ravel(), some["point"])
 
 
 def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:
@@ -372,28 +371,31 @@ def _gone(connection: ReaderConnection, kind: str, id_: bytes) -> Gone | None:
 
 
 def _hits(search: Search, rows: Rows) -> list[Hit]:
-    query, heads = search.query, rows.heads
+    query, heads = search.query, rows.postings.heads
     listings, by_name = heads["listing"].tolist(), query.sort == "name"
     names = search.sort_names(listings) if by_name else [""] * len(listings)
     terms, cards = query.terms or (ANY,), _cards(search.connection, listings, query.locale)
-    columns = [*rows[1:], heads["hi"], heads["lo"], heads["listings"]]
+    columns = [*rows[1:], heads["hi"], heads["lo"]]
     hits = []
-    for listing, name, chord2, rank, group, hi, lo, number in zip(
+    for listing, name, chord2, rank, group, hi, lo in zip(
         listings, names, *(column.tolist() for column in columns), strict=True
     ):
         id = whole(hi, lo)
         key = SortKey(group, name, 0.0 if by_name else chord2, id)
-        hits.append(Hit(id, key, km_from_chord2(chord2), terms[rank], *cards[listing], number))
+        hits.append(Hit(id, key, km_from_chord2(chord2), terms[rank], *cards[listing]))
     return hits
 
 
-def _cards(connection: ReaderConnection, listings: list[int], locale: str) -> dict[int, tuple[bytes, bytes]]:
-    """By listing: the cards of its document and of itself, in `locale` where there is one."""
+def _cards(
+    connection: ReaderConnection, listings: list[int], locale: str
+) -> dict[int, tuple[bytes, bytes, int]]:
+    """By listing: the cards of its document and of itself, in `locale` where there is one, and how many listings the
+    document has where it is found."""
     if not listings:
         return {}
     cards, elsewhere = {}, []
-    for listing, of, card, listing_cards in connection.execute(_cards_sql(len(listings)), listings):
-        cards[listing] = card, listing_card(listing_cards, listing)
+    for listing, of, card, listing_cards, number in connection.execute(_cards_sql(len(listings)), listings):
+        cards[listing] = card, listing_card(listing_cards, listing), number
         if of != locale:
             elsewhere.append(listing)
     if len(cards) < len(listings):
@@ -401,8 +403,8 @@ def _cards(connection: ReaderConnection, listings: list[int], locale: str) -> di
     if elsewhere:
         shown = connection.execute(_shown_cards_sql(len(elsewhere)), (locale, *elsewhere))
         for listing, card, listing_cards, same in shown:
-            own = cards[listing][1] if same is None else listing_card(listing_cards, same)
-            cards[listing] = card, own
+            _, own, number = cards[listing]
+            cards[listing] = card, own if same is None else listing_card(listing_cards, same), number
     return cards
 
 
@@ -410,7 +412,7 @@ def _cards(connection: ReaderConnection, listings: list[int], locale: str) -> di
 def _cards_sql(hits: int) -> str:
     return f"""
     WITH hit (listing) AS (VALUES {", ".join(["(?)"] * hits)})
-    SELECT listing, locale, card, listing_cards
+    SELECT listing, locale, card, listing_cards, listings
     FROM hit CROSS JOIN document ON doc = listing / {MAX_LISTINGS}"""
 
 

@@ -20,7 +20,7 @@ DAMAGED = "DAMAGED"
 # Written into the file last of all, so that a file that has it is whole. Change it with the tables, or with
 # what `geo.cell`, `geo.unit_vector` and the functions in `feed.documents` return: a generation of another
 # version is not read.
-VERSION = 15
+VERSION = 16
 
 MAX_LISTINGS = 1 << 16
 
@@ -95,12 +95,13 @@ CREATE TABLE former_slug (
     PRIMARY KEY (kind, id, locale, slug)
 ) WITHOUT ROWID;
 CREATE INDEX former_slug_slug ON former_slug (slug, kind);
--- The nth listing of document `doc` has the number `doc * 65536 + n`; `head` and `terms` are its posting.
+-- The nth listing of document `doc` has the number `doc * 65536 + n`; `head`, `tail` and `terms` are its posting.
 CREATE TABLE listing (
     listing INTEGER PRIMARY KEY,
     cell INTEGER NOT NULL,
     id BLOB NOT NULL,
     head BLOB NOT NULL,
+    tail BLOB NOT NULL,
     terms BLOB NOT NULL
 );
 
@@ -119,6 +120,7 @@ CREATE TABLE packed (
     block INTEGER PRIMARY KEY,
     marks BLOB NOT NULL,
     heads BLOB NOT NULL,
+    tails BLOB NOT NULL,
     terms BLOB NOT NULL
 );
 

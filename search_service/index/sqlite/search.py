@@ -28,6 +28,8 @@ from search_service.index.sqlite.tree import Nearby, Region
 
 # Longer than any squared chord, rounding included.
 _WHOLE_EARTH = 5.0
+# What is read of postings.
+_HEADS, _HEADS_AND_TAILS, _ALL = "heads", "heads, tails", "heads, tails, terms"
 # So many blocks of a circle are read first, and then twice as many each time.
 _FIRST = 4
 # So many are read at first, if filters let few pass.
@@ -68,21 +70,25 @@ class Judged:
 
 
 class Rows(NamedTuple):
-    """Postings that match: their heads, squared chords, ranks, and groups if the query has such."""
+    """Postings that match: their squared chords, ranks, and groups if the query has such."""
 
-    heads: Array
+    postings: Postings
     chord2: Array
     ranks: Array
     groups: Array
 
     def at(self, which: Array) -> Rows:
         """Those at these places."""
-        return Rows(*(column.take(which) for column in self))
+        some, *others = self
+        return Rows(some.take(which), *(column.take(which) for column in others))
+
+    def __len__(self) -> int:
+        return len(self.chord2)
 
     @classmethod
     def join(cls, some: Iterable[Rows]) -> Rows:
-        heads, *others = zip(*some, strict=True)
-        return cls(postings.join_heads(heads), *map(np.concatenate, others))
+        of_each, *others = zip(*some, strict=True)
+        return cls(Postings.join(of_each), *map(np.concatenate, others))
 
 
 # Columns that heads, marks and nodes have.
@@ -95,10 +101,10 @@ class Condition(NamedTuple):
     column: str
     value: int
 
-    def passed_by(self, some: Array) -> Array:
-        """Which of these heads or marks pass, or nodes may have something that does."""
+    def passed_by(self, some: Postings | Array) -> Array:
+        """Which of these postings or marks pass, or nodes may have something that does."""
         if self.column == _FLAGS:
-            passed: Array = some["flags"] & np.uint64(self.value) != 0
+            passed: Array = some[_FLAGS] & np.uint64(self.value) != 0
         elif self.column == _SINCE:
             passed = some["since"] <= self.value
         else:
@@ -106,7 +112,7 @@ class Condition(NamedTuple):
         return passed
 
 
-_NOTHING = Rows(np.zeros(0, postings.HEAD), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
+_NOTHING = Rows(Postings.unpack([]), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
 
 
 class Search:
@@ -146,6 +152,10 @@ class Search:
         self._found: list[Rows] = []
         # The blocks of which all that matches was found.
         self.seen: set[int] = set()
+        # Whether more is asked of what was found than where it is.
+        self._with_tails = bool(
+            query.sort != "distance" or query.after or self._box or {SINCE, VERIFIED} & self._marked.keys()
+        )
         # The page of all that was found.
         self._ordered: Array | None = None
         # What was done so far; to judge a posting costs 1.
@@ -201,7 +211,7 @@ class Search:
         if from_chord2:
             lies &= chord2 >= from_chord2
         if self._box:
-            lies &= _is_inside(self._box, some.heads["lat"], some.heads["lng"])
+            lies &= _is_inside(self._box, some["lat"], some["lng"])
         some, chord2, lies = _thinned(some, chord2, lies)
         for name in self._named:
             some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
@@ -210,7 +220,7 @@ class Search:
             lies &= ranks >= 0
         passes = {facet: some.have(any_of) for facet, any_of in self._listed.items()}
         if marked:
-            passes |= {name: condition.passed_by(some.heads) for name, condition in self._marked.items()}
+            passes |= {name: condition.passed_by(some) for name, condition in self._marked.items()}
         return Judged(some, chord2, ranks, lies, passes)
 
     def _ranks(self, some: Postings, term: int | None) -> Array:
@@ -230,7 +240,8 @@ class Search:
         which = np.flatnonzero(judged.matches)
         if self._found and not len(which):
             return
-        rows = Rows(judged.postings.heads, judged.chord2, judged.ranks, self._groups(judged))
+        held = judged.postings.without_terms if self._with_tails else judged.postings.without_tails
+        rows = Rows(held, judged.chord2, judged.ranks, self._groups(judged))
         self._found.append(rows.at(which))
         self._ordered = None
 
@@ -245,7 +256,7 @@ class Search:
         if not isinstance(best, Best):
             return np.zeros(len(judged.chord2), np.int16)
         ends = [_chord2(km) for km in best.bands_km]
-        verified = judged.postings.heads["verified"] >= best.verified_from.toordinal()
+        verified = judged.postings["verified"] >= best.verified_from.toordinal()
         groups: Array = (
             8 * np.searchsorted(ends, judged.chord2, side="left")
             + 4 * (judged.ranks > 0)
@@ -304,27 +315,20 @@ class Search:
             ),
         )
 
-    def read(self, blocks: Sequence[int]) -> Postings:
+    def read(self, blocks: Sequence[int], columns: str = _ALL) -> Postings:
         self.cost += _READ * len(blocks)
-        return Postings.unpack(by_keys(self.connection, "heads, terms", "packed", blocks))
+        return Postings.unpack(by_keys(self.connection, columns, "packed", blocks))
 
-    def read_heads(self, blocks: Sequence[int]) -> Postings:
-        """As `read`, where no terms are asked for."""
-        self.cost += _READ * len(blocks)
-        return Postings.without_terms(
-            heads for (heads,) in by_keys(self.connection, "heads", "packed", blocks)
-        )
-
-    def sift(self, blocks: Sequence[int], *, may_fail: int = 0) -> Postings:
+    def sift(self, blocks: Sequence[int], columns: str = _ALL, *, may_fail: int = 0) -> Postings:
         """As `read`, but it may leave out postings of which their marks tell that they fail more conditions: where
         these are many, most is not read."""
         if len(self._marked) <= may_fail:
-            return self.read(blocks)
+            return self.read(blocks, columns)
         if self._sift_pays:
             blocks, number = self._look_over(blocks, may_fail), len(blocks)
             self._sift_pays = len(blocks) < number / 2
-        some = self.read(blocks)
-        return some.thinned(np.flatnonzero(self._may_match(may_fail, some.heads)))
+        some = self.read(blocks, columns)
+        return some.thinned(np.flatnonzero(self._may_match(may_fail, some)))
 
     def _look_over(self, blocks: Sequence[int], may_fail: int) -> list[int]:
         """Those of these blocks in which some posting fails no more conditions, by their marks."""
@@ -335,8 +339,8 @@ class Search:
         wanted = np.logical_or.reduceat(may_match, np.append(0, ends[:-1]))
         return [block for block, is_wanted in zip(numbers, wanted.tolist(), strict=True) if is_wanted]
 
-    def _may_match(self, may_fail: int, some: Array) -> Array:
-        """Which of these nodes, heads or marks fail not more conditions, of those that they tell of."""
+    def _may_match(self, may_fail: int, some: Postings | Array) -> Array:
+        """Which of these nodes, postings or marks fail not more conditions, of those that they tell of."""
         passed = [condition.passed_by(some) for condition in self._marked.values()]
         if not may_fail:
             return reduce(np.logical_and, passed)
@@ -380,7 +384,7 @@ class Search:
                 number *= 2
             else:
                 # As many as it takes if there are as many hits everywhere, and some more.
-                more = 1.2 * limit / max(1, len(self.found().heads)) - 1
+                more = 1.2 * limit / max(1, len(self.found())) - 1
                 number = math.ceil(read * min(8.0, max(1.0, more)))
 
     def _likely(self, lists: Sequence[int]) -> int:
@@ -407,15 +411,17 @@ class Search:
 
     def _take(self, lists: Sequence[int], blocks: list[int], reach: float = _WHOLE_EARTH) -> None:
         """Put what matches in these blocks to what was found, but what is further than `reach`."""
+        if not blocks:
+            return
         term = lists[0] if len(lists) == 1 else None
-        if len(blocks) > _FEW:
-            some = self.sift(blocks)
-        elif self._listed or self._named or self._preferred.terms or not self._all_have_first(term):
-            some = self.read(blocks)
-        else:
-            some = self.read_heads(blocks)
+        columns = _HEADS
+        if self._listed or self._named or self._preferred.terms or not self._all_have_first(term):
+            columns = _ALL
+        elif self._with_tails:
+            columns = _HEADS_AND_TAILS
+        some = self.sift(blocks, columns) if len(blocks) > _FEW else self.read(blocks, columns)
         if self._marked:
-            some = some.take(np.flatnonzero(self._may_match(0, some.heads)))
+            some = some.take(np.flatnonzero(self._may_match(0, some)))
         # What is nearer was on earlier pages; whoever is further is looked up for it (see `_have_nearer`).
         judged = self.judge(some, term, from_chord2=self._from_chord2, to_chord2=reach, marked=False)
         self.take(judged)
@@ -437,8 +443,9 @@ class Search:
         within = np.flatnonzero(self.found().chord2 <= reach)
         # Each document at its nearest.
         some = self.found().at(within)
-        docs = some.heads["listing"] // MAX_LISTINGS
-        order = np.lexsort((some.heads["listing"], some.chord2, docs))
+        listings = some.postings["listing"]
+        docs = listings // MAX_LISTINGS
+        order = np.lexsort((listings, some.chord2, docs))
         once = within[order[np.flatnonzero(postings.are_first(docs[order]))]]
         return self._by_name(once) if self.query.sort == "name" else self._by_group(once)
 
@@ -461,10 +468,11 @@ class Search:
                 # To sort some is enough, unless they are of few documents.
                 chord2 = found.chord2.take(every)
                 some = every[chord2 <= np.partition(chord2, 2 * wanted)[2 * wanted]]
-            heads, chord2 = found.heads.take(some), found.chord2.take(some)
-            in_order = some.take(np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2)))
+            heads, chord2 = found.postings.heads.take(some), found.chord2.take(some)
+            order = np.lexsort((heads["listing"], heads["lo"], heads["hi"], chord2))
+            in_order = some.take(order)
             # The first of each document; as many as are wanted.
-            docs = (found.heads["listing"].take(in_order) // MAX_LISTINGS).tolist()
+            docs = (heads["listing"].take(order) // MAX_LISTINGS).tolist()
             once: dict[int, int] = {}
             for doc, place in zip(docs, in_order.tolist(), strict=True):
                 once.setdefault(doc, place)
@@ -483,7 +491,8 @@ class Search:
             some = in_order[start : start + limit]
             rows = self.found().at(some)
             hi, lo = postings.halves(after.id)
-            is_later = (rows.heads["hi"] > hi) | (rows.heads["hi"] == hi) & (rows.heads["lo"] > lo)
+            heads = rows.postings.heads
+            is_later = (heads["hi"] > hi) | (heads["hi"] == hi) & (heads["lo"] > lo)
             some = some[((rows.chord2 > after.chord2) | is_later) & ~self._have_nearer(rows)]
             new.append(some)
             number += len(some)
@@ -493,17 +502,17 @@ class Search:
 
     def _have_nearer(self, rows: Rows) -> Array:
         """Which of the documents match at another listing that is nearer, be it in a block that was not read."""
-        docs = rows.heads["listing"] // MAX_LISTINGS
+        docs = rows.postings["listing"] // MAX_LISTINGS
         judged = self.judge(
             Postings.unpack(
                 listing
-                for doc in docs[rows.heads["listings"] > 1].tolist()
+                for doc in docs[rows.postings["listings"] > 1].tolist()
                 for listing in self.connection.execute(
-                    "SELECT head, terms FROM listing WHERE listing BETWEEN ? AND ?", listings_of(doc)
+                    "SELECT head, tail, terms FROM listing WHERE listing BETWEEN ? AND ?", listings_of(doc)
                 )
             )
         )
-        matching = judged.postings.heads["listing"][judged.matches] // MAX_LISTINGS
+        matching = judged.postings["listing"][judged.matches] // MAX_LISTINGS
         order = np.argsort(docs)
         at = order.take(np.searchsorted(docs, matching, sorter=order))
         nearer = at[judged.chord2[judged.matches] < rows.chord2.take(at)]
@@ -512,7 +521,7 @@ class Search:
 
     def _by_group(self, once: Array) -> Array:
         rows, after = self.found().at(once), self.query.after
-        keys = [rows.heads["lo"], rows.heads["hi"], rows.chord2, rows.groups]
+        keys = [rows.postings["lo"], rows.postings["hi"], rows.chord2, rows.groups]
         if after is not None:
             beyond = np.zeros(len(once), bool)
             hi, lo = postings.halves(after.id)
@@ -525,8 +534,9 @@ class Search:
 
     def _by_name(self, once: Array) -> Array:
         after, limit = self.query.after, self.query.limit
-        once = once.take(np.argsort(self.found().heads["name"].take(once)))
-        prefixes = self.found().heads["name"].take(once)
+        names = self.found().postings["name"]
+        once = once.take(np.argsort(names.take(once)))
+        prefixes = names.take(once)
         hits: list[int] = []
         first = 0 if after is None else postings.name_prefix(after.name)
         start = int(np.searchsorted(prefixes, np.uint64(first)))
@@ -543,7 +553,7 @@ class Search:
         """The first of these, which are in order of how their names begin, after those of earlier pages."""
         after, limit = self.query.after, self.query.limit
         last = (b"", b"") if after is None else (after.name.encode(), after.id.bytes)
-        docs = (self.found().heads["listing"].take(some) // MAX_LISTINGS).tolist()
+        docs = (self.found().postings["listing"].take(some) // MAX_LISTINGS).tolist()
         if len(docs) <= _MANY_NAMES:
             rows = by_keys(self.connection, "CAST(sort_name AS BLOB), id, doc", "document", docs)
             in_order: Iterable[tuple[bytes, bytes, int]] = sorted(row for row in rows if row[:2] > last)

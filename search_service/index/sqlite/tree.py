@@ -36,13 +36,13 @@ def insert_blocks(connection: Connection, blocks: Iterable[Block]) -> tuple[list
     (last,) = connection.execute("SELECT coalesce(max(block), 0) FROM packed").fetchone()
     terms, packed_nodes = [], []
 
-    def packed() -> Iterator[tuple[int, bytes, bytes, bytes]]:
+    def packed() -> Iterator[tuple[int, bytes, bytes, bytes, bytes]]:
         for number, block in enumerate(blocks, last + 1):
             terms.append(block.term)
             packed_nodes.append(block.node)
-            yield number, block.marks, block.heads, block.terms
+            yield number, block.marks, block.heads, block.tails, block.terms
 
-    connection.executemany("INSERT INTO packed VALUES (?, ?, ?, ?)", packed())
+    connection.executemany("INSERT INTO packed VALUES (?, ?, ?, ?, ?)", packed())
     nodes = np.frombuffer(bytearray().join(packed_nodes), NODE)
     nodes["number"] = np.arange(last + 1, last + 1 + len(nodes))
     return terms, nodes

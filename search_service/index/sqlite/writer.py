@@ -226,7 +226,7 @@ class _Chunk:
     def _put(self, doc: int, document: Document) -> list[Posting]:
         if len(document.listings) > MAX_LISTINGS:
             raise ValueError(f"{_name(document)}: has more than {MAX_LISTINGS} listings")
-        found_at, numbers, head_of = [], self._term_numbers.of, postings.heads_of(document)
+        found_at, numbers, packed = [], self._term_numbers.of, postings.packer_of(document)
         flags, listed = numbers(
             self._connection,
             document.kind,
@@ -245,10 +245,10 @@ class _Chunk:
                 raise ValueError(
                     f"{_name(document)}: listing {listing.id} has more than {postings.MAX_TERMS} terms"
                 )
-            head = head_of(number, point, unit_vector(*point), flags | own_flags, len(terms))
-            posting = Posting(cell(*point), number, head, postings.term_bytes(terms))
+            head, tail = packed(number, point, unit_vector(*point), flags | own_flags, len(terms))
+            posting = Posting(cell(*point), number, head, tail, postings.term_bytes(terms))
             found_at.append(posting)
-            self._listings.append((number, posting.cell, listing.id.bytes, head, posting.terms))
+            self._listings.append((number, posting.cell, listing.id.bytes, *posting[2:]))
         self._documents.append(
             (
                 doc,
@@ -273,7 +273,8 @@ class _Chunk:
     def _stored(self, doc: int) -> list[Posting]:
         """How a document was found before this chunk."""
         rows = self._connection.execute(
-            "SELECT cell, listing, head, terms FROM listing WHERE listing BETWEEN ? AND ?", listings_of(doc)
+            "SELECT cell, listing, head, tail, terms FROM listing WHERE listing BETWEEN ? AND ?",
+            listings_of(doc),
         )
         return [Posting(*row) for row in rows]
 
@@ -293,7 +294,7 @@ class _Chunk:
         many("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._documents)
         many("INSERT INTO body VALUES (?, ?)", self._bodies)
         many("INSERT INTO naming VALUES (?, ?, ?, ?)", self._naming)
-        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?)", self._listings)
+        many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", self._listings)
         many(
             "DELETE FROM former_slug WHERE kind = ? AND id = ? AND locale = ?",
             (key for key, (_, are_all) in self._former_slugs.items() if are_all),

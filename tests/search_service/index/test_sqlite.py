@@ -582,12 +582,12 @@ def test_not_more_of_a_circle_is_read_than_may_be_among_the_hits(
     connection = index.reader()._connections.borrow()
     far = SortKey(0, "", chord2_from_km(1_000), uid(0))
     search = Search(connection, Query(*DELHI, after=far))
-    assert len(search.page().heads) == 20
+    assert len(search.page()) == 20
     lists = search.lists(filtered=True)
     assert len(search.seen) < len(search.blocks(lists, 2 * far.chord2, beyond=far.chord2)) / 2
     # In a box likewise, and of this SQLite looks only at what is in the circle.
     boxed = Search(connection, Query(*DELHI, box=Box(71, 9, 94, 33), after=far._replace(chord2=1e-4)))
-    assert len(boxed.page().heads) == 20
+    assert len(boxed.page()) == 20
     near, whole = (steps(connection, partial(boxed.blocks, lists, reach)) for reach in (2e-4, 5.0))
     assert near < whole / 4
 
@@ -760,12 +760,12 @@ def test_sifted_postings_are_all_that_may_match(
     blocks = [block for _, block in search.blocks([any_.term], 5.0, may_fail=may_fail)]
     judged = search.judge(search.read(blocks))
     passed = sum(passes.astype(int) for passes in judged.passes.values())
-    expected = judged.postings.heads["listing"][passed >= 4 - may_fail]
+    expected = judged.postings["listing"][passed >= 4 - may_fail]
     before = search.cost
     sifted = search.sift(blocks, may_fail=may_fail)
     assert search.cost - before < (16 + 64) * len(blocks)
     assert 0 < len(sifted) < len(judged.postings) / 2
-    assert sorted(sifted.heads["listing"]) == sorted(expected)
+    assert sorted(sifted["listing"]) == sorted(expected)
 
 
 def test_more_lists_than_one_reads_by_habit(index: SQLiteIndex) -> None:
