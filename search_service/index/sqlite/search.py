@@ -93,6 +93,8 @@ class Rows(NamedTuple):
 
 # Columns that heads, marks and nodes have.
 _FLAGS, _SINCE, _VERIFIED = "flags", "since", "verified"
+# Not one of these flags, but all.
+_ALL_FLAGS = "all flags"
 
 
 class Condition(NamedTuple):
@@ -103,6 +105,9 @@ class Condition(NamedTuple):
 
     def passed_by(self, some: Postings | Array) -> Array:
         """Which of these postings or marks pass, or nodes may have something that does."""
+        if self.column == _ALL_FLAGS:
+            flags = np.uint64(self.value)
+            return some[_FLAGS] & flags == flags
         if self.column == _FLAGS:
             passed: Array = some[_FLAGS] & np.uint64(self.value) != 0
         elif self.column == _SINCE:
@@ -110,6 +115,17 @@ class Condition(NamedTuple):
         else:
             passed = some["verified"] >= self.value
         return passed
+
+
+def _merged(conditions: Iterable[Condition]) -> list[Condition]:
+    """What all of them come to, told by fewer: those of one flag by one."""
+    flags, others = 0, []
+    for condition in conditions:
+        if condition.column == _FLAGS and condition.value.bit_count() == 1:
+            flags |= condition.value
+        else:
+            others.append(condition)
+    return [Condition(_ALL_FLAGS, flags), *others] if flags else others
 
 
 _NOTHING = Rows(Postings.unpack([]), np.zeros(0), np.zeros(0, np.int16), np.zeros(0, np.int16))
@@ -135,6 +151,7 @@ class Search:
             for facet, values in query.filters.items()
         }
         self._listed, self._marked = self._conditions()
+        self._needed = _merged(self._marked.values())
         self._names = [
             [Number(term, None, postings) for term, postings in named(connection, query.kind, word)]
             for word in query.name
@@ -212,21 +229,23 @@ class Search:
             lies &= chord2 >= from_chord2
         if self._box:
             lies &= _is_inside(self._box, some["lat"], some["lng"])
-        some, chord2, lies = _thinned(some, chord2, lies)
+        is_all = self._all_have_first(term)
+        if not is_all or self._named or self._listed or marked and self._marked:
+            some, chord2, lies = _thinned(some, chord2, lies)
         for name in self._named:
             some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
-        ranks = self._ranks(some, term)
-        if not self._all_have_first(term):
+        if is_all:
+            ranks = np.zeros(len(some), np.int16)
+        else:
+            ranks = self._ranks(some)
             lies &= ranks >= 0
         passes = {facet: some.have(any_of) for facet, any_of in self._listed.items()}
         if marked:
             passes |= {name: condition.passed_by(some) for name, condition in self._marked.items()}
         return Judged(some, chord2, ranks, lies, passes)
 
-    def _ranks(self, some: Postings, term: int | None) -> Array:
+    def _ranks(self, some: Postings) -> Array:
         """The place of the first of the query's terms that each has, -1 without one."""
-        if self._all_have_first(term):
-            return np.zeros(len(some), np.int16)
         places = {number.term: rank for rank, number in reversed([*enumerate(self._terms)]) if number}
         return some.least(places)
 
@@ -341,9 +360,9 @@ class Search:
 
     def _may_match(self, may_fail: int, some: Postings | Array) -> Array:
         """Which of these nodes, postings or marks fail not more conditions, of those that they tell of."""
-        passed = [condition.passed_by(some) for condition in self._marked.values()]
         if not may_fail:
-            return reduce(np.logical_and, passed)
+            return reduce(np.logical_and, [condition.passed_by(some) for condition in self._needed])
+        passed = [condition.passed_by(some) for condition in self._marked.values()]
         passes: Array = np.sum(passed, axis=0) >= len(passed) - may_fail
         return passes
 
@@ -376,10 +395,11 @@ class Search:
                 number = max(number, _FIRST)
             blocks = nearby.take(number, reach)
             if not blocks:
-                return self._at(in_order)
+                return self._at(self._in_order(self.within))
             self._take(lists, [block for _, block in blocks if block not in self.seen], reach)
-            in_order = self._in_order(self.within)
             read += len(blocks)
+            if len(self.found()) >= limit:
+                in_order = self._in_order(self.within)
             if len(in_order) == limit:
                 number *= 2
             else:
