@@ -1,9 +1,7 @@
 """The search: which listings match, and in which order.
 
-A circle on the globe is a few ranges of cells, and so some blocks of postings, each within a ball. Which circle
-to read for the nearest is told by a first look at the neighbours of the point along the curve of cells: they need
-not be the nearest, but the nearest are not further off than they. What is found in a circle is exact,
-however the circle was chosen.
+Which blocks of postings may have something near the point is told by a tree of boxes. The nearest blocks are read first, until
+all others are further off than what was found: the hits are exact, however many were read at a time.
 """
 
 from __future__ import annotations
@@ -91,14 +89,14 @@ class Rows(NamedTuple):
         return cls(Postings.join(of_each), *map(np.concatenate, others))
 
 
-# Columns that heads, marks and nodes have.
+# Columns that postings, marks and nodes have.
 _FLAGS, _SINCE, _VERIFIED = "flags", "since", "verified"
 # Not one of these flags, but all.
 _ALL_FLAGS = "all flags"
 
 
 class Condition(NamedTuple):
-    """What heads and marks tell, and nodes of all that is in them: how `column` compares with `value`."""
+    """What postings and marks tell, and nodes of all that is in them: how `column` compares with `value`."""
 
     column: str
     value: int
@@ -107,9 +105,9 @@ class Condition(NamedTuple):
         """Which of these postings or marks pass, or nodes may have something that does."""
         if self.column == _ALL_FLAGS:
             flags = np.uint64(self.value)
-            return some[_FLAGS] & flags == flags
-        if self.column == _FLAGS:
-            passed: Array = some[_FLAGS] & np.uint64(self.value) != 0
+            passed: Array = some[_FLAGS] & flags == flags
+        elif self.column == _FLAGS:
+            passed = some[_FLAGS] & np.uint64(self.value) != 0
         elif self.column == _SINCE:
             passed = some["since"] <= self.value
         else:
@@ -230,7 +228,7 @@ class Search:
         if self._box:
             lies &= _is_inside(self._box, some["lat"], some["lng"])
         is_all = self._all_have_first(term)
-        if not is_all or self._named or self._listed or marked and self._marked:
+        if not is_all or self._named or self._listed or (marked and self._marked):
             some, chord2, lies = _thinned(some, chord2, lies)
         for name in self._named:
             some, chord2, lies = _thinned(some, chord2, lies & some.have(name))
