@@ -63,14 +63,14 @@ class Waiting:
 class ReviewsDue(Waiting):
     """Its list is the report of cms.review."""
 
-    line = "Published articles whose review is due soon or overdue, or without a date"
+    line = "Published articles whose review is due soon or overdue, or without a date, and those taken offline for it"
     url_name = "reviews_due"
     model = Page
 
     @classmethod
     def waiting(cls, user: Any) -> QuerySet[Any]:
         valid = ConditionPage.with_status(ReviewStatus.VALID, timezone.localdate())
-        return cls.among(user, ConditionPage.objects.filter(live=True, alias_of=None).exclude(valid))
+        return cls.among(user, ConditionPage.kept_reviewed().exclude(valid))
 
 
 class WaitingList(Waiting, ReportView):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import formats
 from wagtail.log_actions import LogFormatter, log
 from wagtail.models import BaseLogEntry, PageLogEntry
@@ -14,6 +15,17 @@ BYPASSED = "cms.review.bypassed"
 EXPIRED = "cms.review.expired"
 
 PUBLICATIONS = ("wagtail.publish", "wagtail.publish.schedule")
+# By somebody, or on a day that somebody has set.
+UNPUBLICATIONS = ("wagtail.unpublish", "wagtail.unpublish.scheduled")
+
+
+def expired() -> QuerySet[Any, Any]:
+    """The ids of the pages that last went offline because their review was overdue, be they live again."""
+    later = PageLogEntry.objects.filter(
+        page=OuterRef("page"), action__in=UNPUBLICATIONS, timestamp__gt=OuterRef("timestamp")
+    )
+    pages: QuerySet[Any, Any] = PageLogEntry.objects.filter(~Exists(later), action=EXPIRED).values("page")
+    return pages
 
 
 class SignedFormatter(LogFormatter):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from wagtail.actions.publish_page_revision import PublishPagePermissionError
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
@@ -187,6 +187,14 @@ class ReviewedPage(TranslatedPage):
         if acting and not acting.is_superuser and not is_approved(revision):
             raise PublishPagePermissionError("It is published by the approval of its medical review.")
         super().publish(revision, user=user, **options)
+
+    @classmethod
+    def kept_reviewed(cls) -> QuerySet[Any]:
+        """The pages whose review must not lapse: those that are live, and those that are not only because it has. What
+        becomes of a page becomes of its aliases."""
+        is_kept = Q(live=True) | Q(live=False, pk__in=audit.expired())
+        pages: QuerySet[Any] = cls._default_manager.filter(is_kept, alias_of=None)
+        return pages
 
     def review_status(self, today: date) -> ReviewStatus:
         if self.next_review is None:

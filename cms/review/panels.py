@@ -20,9 +20,9 @@ class ReviewPanel(Panel):
         def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             # What is live, not the draft that is being edited.
-            live = type(self.instance).objects.filter(pk=self.instance.pk, live=True).first()
-            context["live"] = live
-            context["status"] = live and live.review_status(timezone.localdate())
+            kept = type(self.instance).kept_reviewed().filter(pk=self.instance.pk).first()
+            context["kept"] = kept
+            context["status"] = kept and kept.review_status(timezone.localdate())
             context["why_not"] = self.why_not_approve()
             return context
 

@@ -41,7 +41,8 @@ class ReviewsDueFilterSet(WagtailFilterSet):
 
 
 class ReviewsDueView(ReportView):
-    """Live articles whose review is overdue, due soon, or without a date; the most urgent first."""
+    """Articles whose review is overdue, due soon, or without a date, live or offline since it was overdue; the most
+    urgent first."""
 
     model = ConditionPage
     page_title = "Reviews due"
@@ -67,7 +68,7 @@ class ReviewsDueView(ReportView):
         may = self.permission_policy.instances_user_has_any_permission_for(
             self.request.user, self.any_permission_required
         )
-        pages = ConditionPage.objects.filter(live=True, alias_of=None, pk__in=may.values("pk"))
+        pages = ConditionPage.kept_reviewed().filter(pk__in=may.values("pk"))
         # Without a date is the most urgent: nobody has looked at it.
         self.queryset: QuerySet[ConditionPage] = pages.select_related("locale", "reviewer").order_by(
             F("next_review").asc(nulls_first=True), "title"
@@ -99,7 +100,8 @@ class ReviewsDueView(ReportView):
 def status_line(page: ConditionPage, today: date) -> str:
     status = page.review_status(today)
     if page.next_review and status == ReviewStatus.OVERDUE:
-        return f"Overdue by {(today - page.next_review).days} days"
+        overdue = f"verdue by {(today - page.next_review).days} days"
+        return f"O{overdue}" if page.live else f"Taken offline: o{overdue}"
     if page.next_review and status == ReviewStatus.DUE:
         return f"Due in {(page.next_review - today).days} days"
     return str(status.label)

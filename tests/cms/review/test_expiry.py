@@ -16,6 +16,7 @@ from wagtail.signals import page_unpublished
 from cms.conditions.models import ConditionPage
 from cms.review.audit import EXPIRED
 from cms.review.expiry import unpublish_overdue
+from cms.review.models import ReviewStatus
 from cms.review.tasks import unpublish_overdue as task
 from tests.cms import factories
 from tests.cms.review.conftest import Staff, fresh
@@ -23,9 +24,15 @@ from tests.cms.review.conftest import Staff, fresh
 DUE = date(2026, 9, 1)
 
 
-def reviewed(next_review: date | None = DUE, **fields: Any) -> ConditionPage:
+def reviewed(next_review: date | None = DUE, name: str = "", **fields: Any) -> ConditionPage:
     last_reviewed = next_review and next_review - timedelta(days=365)
-    return factories.make_condition(last_reviewed=last_reviewed, next_review=next_review, **fields)
+    return factories.make_condition(name, last_reviewed=last_reviewed, next_review=next_review, **fields)
+
+
+def due() -> set[str]:
+    """The titles of those whose review is not valid."""
+    valid = ConditionPage.with_status(ReviewStatus.VALID, timezone.localdate())
+    return set(ConditionPage.kept_reviewed().exclude(valid).values_list("title", flat=True))
 
 
 @pytest.mark.django_db
@@ -62,6 +69,31 @@ class TestExpiry:
         ):
             html = superuser.client.get(url).content.decode()
             assert "its review was due on Sept. 1, 2026, more than 30 days ago" in html
+
+    def test_what_it_took_offline_is_still_to_be_reviewed(
+        self, editor: Staff, reviewer: Staff, superuser: Staff
+    ) -> None:
+        page = reviewed(name="Asthma", slug="asthma")
+        reviewed(name="Draft", live=False)
+        assert unpublish_overdue(DUE + timedelta(days=100), 30) == 0
+        edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        assert (
+            "It was taken offline because its review is overdue" in editor.client.get(edit).content.decode()
+        )
+        assert due() == {"Asthma"}
+        html = editor.client.get(reverse("reviews_due")).content.decode()
+        assert "Taken offline: overdue by" in html
+        assert "Draft" not in html
+
+        editor.submit(page)
+        reviewer.decide(page)
+        assert fresh(page).live
+        assert due() == set()
+        # By somebody: no longer for its review.
+        superuser.client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+        assert not fresh(page).live
+        ConditionPage.objects.filter(pk=page.pk).update(next_review=DUE)
+        assert due() == set()
 
     def test_one_that_fails_blocks_no_other(self, caplog: pytest.LogCaptureFixture) -> None:
         first, second = reviewed(), reviewed(DUE + timedelta(days=1))
