@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from html import escape
 from html.parser import HTMLParser
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -25,6 +26,7 @@ PAGE_TEXTS = ("title", "meta_description", "heading", "doctors_heading", "articl
 DOCTOR_NOTICE = "Fictitious: this doctor does not exist; sample data."
 REGISTER = "Fictitious Register"
 HTML_TAGS = {"p", "ul", "ol", "li", "b", "i"}
+_BLOCKS = re.compile("<(p|li)>")
 
 KINDS: Mapping[type, str] = {str: "texts", list: "lists", dict: "tables"}
 
@@ -263,7 +265,7 @@ class _Entry:
         html = self.text(field)
         if problem := _html_problem(html):
             raise self.wrong(field, problem)
-        return html
+        return _with_keys(html)
 
     def items(self, field: str, kind: type[T]) -> list[T]:
         values = self.take(field)
@@ -505,8 +507,10 @@ def _doctor(entry: _Entry) -> Doctor:
         memberships=_parts(entry.optional_text("memberships")),
         verified_at=entry.parsed("verified_at", date.fromisoformat, "a date such as 2026-09-14"),
         registration=entry.text("registration"),
-        bio=f"<p>{escape(entry.text('bio'), quote=False)} "
-        f"{escape(name, quote=False)} is fictitious, invented for this demonstration.</p>",
+        bio=_with_keys(
+            f"<p>{escape(entry.text('bio'), quote=False)} "
+            f"{escape(name, quote=False)} is fictitious, invented for this demonstration.</p>"
+        ),
     )
 
 
@@ -580,6 +584,12 @@ def _year(text: str) -> int:
     if not re.fullmatch(r"[12][0-9]{3}", text):
         raise ValueError
     return int(text)
+
+
+def _with_keys(html: str) -> str:
+    """As Wagtail's editor saves it: without keys, all would look changed once somebody has saved one word."""
+    keys = count()
+    return _BLOCKS.sub(lambda block: f'<{block[1]} data-block-key="{next(keys):05}">', html)
 
 
 class _HTMLCheck(HTMLParser):

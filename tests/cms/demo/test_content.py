@@ -6,9 +6,11 @@ import math
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 
 from cms.conditions.aspects import HEALTH_ASPECTS
 from cms.demo import content
@@ -94,6 +96,15 @@ def nearest_to_domkhar(doctor: content.Doctor) -> tuple[float, str]:
     """Distance in km and key of the doctor's practice nearest to Domkhar."""
     practices = (PRACTICES[key] for key, _ in doctor.practices)
     return min((distance_km(DOMKHAR, (practice.lat, practice.lng)), practice.key) for practice in practices)
+
+
+def rich_texts(value: object) -> Iterator[str]:
+    """All HTML in the blocks of a section."""
+    if isinstance(value, str) and value.startswith("<"):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from rich_texts(item)
 
 
 def words_of(condition: content.Condition) -> str:
@@ -539,3 +550,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (files / "practices.tsv").unlink()
     with pytest.raises(content.ContentError, match=r"practices\.tsv: cannot be read"):
         content.read(files)
+
+
+def test_rich_text_is_as_the_editor_saves_it() -> None:
+    """Else the first comparison of an article that somebody has edited shows all of it as changed."""
+    editor = ContentstateConverter(["bold", "italic", "ul", "ol"])
+    sections = [section for condition in SAMPLE.conditions for section in condition.sections]
+    found = [*rich_texts([[section.html, section.blocks] for section in sections])]
+    found += [doctor.bio for doctor in SAMPLE.doctors]
+    assert len(found) > len(sections) + len(SAMPLE.doctors)
+    for html in found:
+        assert editor.to_database_format(editor.from_database_format(html)) == html
