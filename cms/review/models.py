@@ -192,7 +192,7 @@ class ReviewedPage(TranslatedPage):
     def kept_reviewed(cls) -> QuerySet[Any]:
         """The pages whose review must not lapse: those that are live, and those that are not only because it has. What
         becomes of a page becomes of its aliases."""
-        is_kept = Q(live=True) | Q(live=False, pk__in=audit.expired())
+        is_kept = Q(live=True) | Q(pk__in=audit.expired())
         pages: QuerySet[Any] = cls._default_manager.filter(is_kept, alias_of=None)
         return pages
 

@@ -100,8 +100,8 @@ class ReviewsDueView(ReportView):
 def status_line(page: ConditionPage, today: date) -> str:
     status = page.review_status(today)
     if page.next_review and status == ReviewStatus.OVERDUE:
-        overdue = f"verdue by {(today - page.next_review).days} days"
-        return f"O{overdue}" if page.live else f"Taken offline: o{overdue}"
+        overdue = f"overdue by {(today - page.next_review).days} days"
+        return overdue.capitalize() if page.live else f"Taken offline: {overdue}"
     if page.next_review and status == ReviewStatus.DUE:
         return f"Due in {(page.next_review - today).days} days"
     return str(status.label)

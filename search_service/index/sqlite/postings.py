@@ -133,8 +133,8 @@ def are_first(values: Array) -> Array:
 
 
 def join(some: Sequence[Array]) -> Array:
-    """One after the other, arrays of the same type of many fields."""
-    # As bytes: NumPy is slow to find out that such types are the same.
+    """One after the other, arrays of the same type."""
+    # As bytes: NumPy is slow to find out that types of many fields are the same.
     as_bytes = np.dtype(f"V{some[0].itemsize}")
     joined: Array = np.concatenate([these.view(as_bytes) for these in some]).view(some[0].dtype)
     return joined
@@ -182,8 +182,7 @@ class Postings:
             return some[0]
         if not some:
             return cls.unpack([])
-        columns = zip(*((these.heads, these.tails, these.terms) for these in some), strict=True)
-        heads, tails, terms = columns
+        heads, tails, terms = zip(*((these.heads, these.tails, these.terms) for these in some), strict=True)
         # All have tails, or none has; and likewise terms.
         return cls(
             join(heads),

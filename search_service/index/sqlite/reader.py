@@ -346,7 +346,8 @@ class _Held(SQLiteReader):
 def _points(some: Postings) -> Points:
     # The first byte of an id is that of the highest value.
     halves = np.stack([some["hi"], some["lo"]], axis=1).astype(">u8")
-    return Points(halves.view("S16").ravel(), some["point"])
+    # A copy: else the whole heads stay in memory with the points.
+    return Points(halves.view("S16").ravel(), some["point"].copy())
 
 
 def _listing_card(connection: ReaderConnection, kind: str, term: Term) -> bytes | None:

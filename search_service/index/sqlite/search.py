@@ -91,7 +91,7 @@ class Rows(NamedTuple):
 
 # Columns that postings, marks and nodes have.
 _FLAGS, _SINCE, _VERIFIED = "flags", "since", "verified"
-# Not one of these flags, but all.
+# The flags as well, of which not any must be there, but all.
 _ALL_FLAGS = "all flags"
 
 
@@ -167,7 +167,7 @@ class Search:
         self._found: list[Rows] = []
         # The blocks of which all that matches was found.
         self.seen: set[int] = set()
-        # Whether more is asked of what was found than where it is.
+        # Whether something beyond the heads is asked of postings.
         self._with_tails = bool(
             query.sort != "distance" or query.after or self._box or {SINCE, VERIFIED} & self._marked.keys()
         )
